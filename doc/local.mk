@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# Documents that are shipped but not generated.
+
+EXTRA_DIST += \
+	HACKING.md \
+	NEWS.md \
+	README.md \
+	doc/architecture.md \
+	doc/machines.md \
+	doc/ordering.md \
+	doc/qemu-notes.md \
+	doc/redox-contract.md \
+	doc/redox-probe.md
+
+# Every "contract 4.7", "probe 3" and "qemu-notes 2" in a source must be there to read.
+SCRIPT_TESTS += doc/check-citations.sh

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Public headers. Each is a promise.
+
+rbdrvdir = $(includedir)/rbdrv
+rbdrv_HEADERS = \
+	include/rbdrv/ctx.h \
+	include/rbdrv/dma.h \
+	include/rbdrv/error.h \
+	include/rbdrv/irq.h \
+	include/rbdrv/mmio.h \
+	include/rbdrv/pci.h \
+	include/rbdrv/rbdrv.h
+nodist_rbdrv_HEADERS = include/rbdrv/version.h
+
+# Headers of librbdrv-host go into RBDRV_HOST_H.
+RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h
+if HOST_LIB
+rbdrv_HEADERS += $(RBDRV_HOST_H)
+else
+EXTRA_DIST += $(RBDRV_HOST_H)
+endif

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file pci.h
+ * PCI functions: find them, claim one, read and write its configuration.
+ *
+ * Scanning never touches a device: it reads configuration space through the
+ * side door that enables nothing. Opening a function is what a driver does
+ * that means to drive it: Redox then locks it for this process and switches
+ * bus mastering, memory and I/O decoding on (contract 4.2), so open only what
+ * you will drive.
+ *
+ * Vendor, device and everything else a function says of itself is untrusted
+ * input; the library checks what it uses, a driver checks what it uses.
+ *
+ * A function that has been removed reads all-ones. Once the library has seen
+ * that, the device is *gone* for good: rb_pci_is_gone(), and calls that can
+ * fail answer -ENODEV. Releasing still works.
+ *
+ * @code
+ * struct rb_pci_filter filter = RB_PCI_FILTER_INIT;
+ * struct rb_pci_list *list;
+ *
+ * filter.vendor = 0x1234;
+ * filter.device = 0x11e8;
+ * rc = rb_pci_scan(ctx, &filter, &list);
+ * if (rc == 0 && rb_pci_list_count(list) > 0)
+ *         rc = rb_pci_open(ctx, rb_pci_info_addr(rb_pci_list_get(list, 0)), &dev);
+ * rb_pci_list_close(list);
+ * @endcode
+ *
+ * Threads: configuration access, scanning and getters from any number of threads
+ * at once; the last release not while another call on the same device runs.
+ */
+#ifndef RBDRV_PCI_H
+#define RBDRV_PCI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rbdrv/ctx.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The place of a function: segment, bus, device, function. */
+struct rb_pci_addr {
+	uint32_t sbdf; /**< segment << 16 | bus << 8 | device << 3 | function */
+};
+
+/** Bytes that rb_pci_addr_format() needs, with the NUL. */
+#define RB_PCI_ADDR_LEN 16
+
+/**
+ * An address from its parts.
+ *
+ * @param segment   PCI segment, 0-65535
+ * @param bus       bus number, 0-255
+ * @param device    device number, 0-31
+ * @param function  function number, 0-7
+ * @return the address; bits of a part above its range are dropped
+ * @since 0.1
+ */
+static inline struct rb_pci_addr rb_pci_addr_make(unsigned int segment, unsigned int bus,
+						  unsigned int device, unsigned int function)
+{
+	struct rb_pci_addr a;
+
+	a.sbdf = ((uint32_t)segment & 0xffffu) << 16 | (bus & 0xffu) << 8 |
+		 (device & 0x1fu) << 3 | (function & 7u);
+	return a;
+}
+
+/**
+ * Segment of an address.
+ *
+ * @param a  the address
+ * @return 0-65535
+ * @since 0.1
+ */
+static inline unsigned int rb_pci_addr_segment(struct rb_pci_addr a)
+{
+	return a.sbdf >> 16;
+}
+
+/**
+ * Bus number of an address.
+ *
+ * @param a  the address
+ * @return 0-255
+ * @since 0.1
+ */
+static inline unsigned int rb_pci_addr_bus(struct rb_pci_addr a)
+{
+	return a.sbdf >> 8 & 0xffu;
+}
+
+/**
+ * Device number of an address.
+ *
+ * @param a  the address
+ * @return 0-31
+ * @since 0.1
+ */
+static inline unsigned int rb_pci_addr_device(struct rb_pci_addr a)
+{
+	return a.sbdf >> 3 & 0x1fu;
+}
+
+/**
+ * Function number of an address.
+ *
+ * @param a  the address
+ * @return 0-7
+ * @since 0.1
+ */
+static inline unsigned int rb_pci_addr_function(struct rb_pci_addr a)
+{
+	return a.sbdf & 7u;
+}
+
+/**
+ * Write an address as text, "0000:00:1f.2". Never blocks, never fails; any thread.
+ *
+ * @param addr  the address
+ * @param buf   receives the text and a NUL, at least RB_PCI_ADDR_LEN bytes
+ * @return @p buf
+ * @since 0.1
+ */
+RB_EXPORT char *rb_pci_addr_format(struct rb_pci_addr addr, char *buf);
+
+/**
+ * Read an address from text, "0000:00:1f.2" or "00:1f.2", hexadecimal in either
+ * case, leading zeros optional. Never blocks; any thread.
+ *
+ * @param text       the text, nothing before or after the address
+ * @param[out] addr  the address; left alone on failure
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  @p text is no such address, or NULL
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_addr_parse(const char *text, struct rb_pci_addr *addr);
+
+/** What a scan, or an open device, knows of one function. */
+struct rb_pci_info;
+/** The functions that a scan found. */
+struct rb_pci_list;
+/** A function claimed by this process. */
+struct rb_pci_dev;
+
+/**
+ * Which functions a scan reports. Start from RB_PCI_FILTER_INIT, which matches
+ * everything; each field that is set narrows it.
+ */
+struct rb_pci_filter {
+	uint32_t size;	     /**< sizeof(struct rb_pci_filter), set by the macro */
+	uint16_t vendor;     /**< vendor id; 0: any */
+	uint16_t device;     /**< device id; 0: any */
+	uint16_t subvendor;  /**< subsystem vendor id; 0: any */
+	uint16_t subdevice;  /**< subsystem id; 0: any */
+	uint32_t class_code; /**< class << 16 | subclass << 8 | programming interface */
+	uint32_t class_mask; /**< bits of class_code that must agree; 0: any class */
+};
+
+/** Initializer of struct rb_pci_filter. */
+#define RB_PCI_FILTER_INIT { sizeof(struct rb_pci_filter), 0, 0, 0, 0, 0, 0 }
+
+/**
+ * List the functions of the machine.
+ *
+ * Opens, locks and enables nothing. Blocks for some reads of configuration
+ * space per function. Sorted by address, each address once; functions that read
+ * all-ones are not there any more and are left out. Any thread. Source: contract
+ * 4.1, 4.10.
+ *
+ * Without permission to read configuration space the list still holds every
+ * address, with rb_pci_info_known() false; a filter then cannot be applied.
+ *
+ * A driver that was started with PCID_CLIENT_CHANNEL (contract 4.11) always finds
+ * the function of that channel, with its ids; without the permission above it
+ * finds no other.
+ *
+ * @param ctx       the context
+ * @param filter    what to report; NULL: everything
+ * @param[out] out  the list, owned by the caller until rb_pci_list_close(); NULL
+ *                  on failure
+ * @return 0 (also for an empty list), or a negative errno:
+ * @retval -EINVAL   @p ctx or @p out is NULL, or @p filter has an unknown nonzero
+ *                   tail
+ * @retval -EACCES   there is a filter, and this process may not read ids
+ * @retval -ENOTSUP  there is no PCI here, or a filter and no way to read ids
+ * @retval -ENODEV   the PCI server is gone, or the context is the parent's; a machine
+ *                   that died under its PCI server has an empty list instead
+ * @retval -EPROTO   the PCI server's answers make no sense
+ * @retval -EIO      the system failed
+ * @retval -ENOMEM   out of memory
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter,
+				     struct rb_pci_list **out);
+
+/**
+ * How many functions a list holds. Never blocks; any thread.
+ * @param list  the list; NULL counts as empty
+ * @return the number of functions
+ * @since 0.1
+ */
+RB_EXPORT size_t rb_pci_list_count(const struct rb_pci_list *list);
+
+/**
+ * One function of a list. Never blocks; any thread.
+ * @param list   the list; NULL counts as empty
+ * @param index  0 ... rb_pci_list_count() - 1
+ * @return what is known of it, owned by the list and valid until
+ *         rb_pci_list_close(); NULL past the end
+ * @since 0.1
+ */
+RB_EXPORT const struct rb_pci_info *rb_pci_list_get(const struct rb_pci_list *list, size_t index);
+
+/**
+ * Free a list and all that rb_pci_list_get() gave of it. Not while another call
+ * uses it.
+ * @param list  the list; NULL does nothing
+ * @since 0.1
+ */
+RB_EXPORT void rb_pci_list_close(struct rb_pci_list *list);
+
+/**
+ * Address of a function. Never blocks; any thread, as the getters below.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0000:00:00.0
+ * @return the address
+ * @since 0.1
+ */
+RB_EXPORT struct rb_pci_addr rb_pci_info_addr(const struct rb_pci_info *info);
+
+/**
+ * Whether the ids below could be read; they are 0 otherwise.
+ *
+ * @param info  the function, of a list or an open device; NULL answers false
+ * @return whether they are known
+ * @since 0.1
+ */
+RB_EXPORT bool rb_pci_info_known(const struct rb_pci_info *info);
+
+/**
+ * Vendor id of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return the id; 0 while it is not known
+ * @since 0.1
+ */
+RB_EXPORT uint16_t rb_pci_info_vendor(const struct rb_pci_info *info);
+
+/**
+ * Device id of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return the id; 0 while it is not known
+ * @since 0.1
+ */
+RB_EXPORT uint16_t rb_pci_info_device(const struct rb_pci_info *info);
+
+/**
+ * Subsystem vendor id of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return the id; 0 while it is not known, and where the header has none in a
+ *         fixed place (types other than 0)
+ * @since 0.1
+ */
+RB_EXPORT uint16_t rb_pci_info_subvendor(const struct rb_pci_info *info);
+
+/**
+ * Subsystem id of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return the id; 0 while it is not known, and where the header has none in a
+ *         fixed place (types other than 0)
+ * @since 0.1
+ */
+RB_EXPORT uint16_t rb_pci_info_subdevice(const struct rb_pci_info *info);
+
+/**
+ * Class of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return class << 16 | subclass << 8 | programming interface; 0 while not known
+ * @since 0.1
+ */
+RB_EXPORT uint32_t rb_pci_info_class(const struct rb_pci_info *info);
+
+/**
+ * Revision id of a function.
+ *
+ * @param info  the function, of a list or an open device; NULL answers 0
+ * @return the id; 0 while it is not known
+ * @since 0.1
+ */
+RB_EXPORT uint8_t rb_pci_info_revision(const struct rb_pci_info *info);
+
+/**
+ * Claim a function.
+ *
+ * Redox enables bus mastering, memory and I/O decoding and disables MSI and
+ * MSI-X while opening (contract 4.2), and keeps everyone else out until the
+ * last reference is gone. On Redox a driver that was started with
+ * PCID_CLIENT_CHANNEL gets that channel when it opens the channel's function; it
+ * stays the process's own until the context ends, and may be opened again.
+ *
+ * Without the right to claim devices nothing is touched: the right is looked up
+ * at the access endpoint first, because a refused open of the function itself
+ * would leave it enabled and locked (contract 4.2).
+ *
+ * Blocks for some round trips to the PCI server. Any thread.
+ *
+ * @param ctx       the context
+ * @param addr      the function, from a list or rb_pci_addr_parse()
+ * @param[out] out  the device, one reference owned by the caller; NULL on failure
+ * @return 0, or a negative errno:
+ * @retval -EINVAL   @p ctx or @p out is NULL
+ * @retval -ENOENT   there is no such function
+ * @retval -EBUSY    it is claimed, by another process or by this one
+ * @retval -EACCES   this process may not claim devices
+ * @retval -ENOTSUP  there is no PCI here
+ * @retval -ENODEV   the function has been removed, or the machine is gone
+ * @retval -EPROTO   the PCI server's answers make no sense
+ * @retval -EIO      the system failed
+ * @retval -ENOMEM   out of memory or descriptors
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_open(struct rb_ctx *ctx, struct rb_pci_addr addr,
+				     struct rb_pci_dev **out);
+
+/**
+ * Add a reference. Never blocks; any thread.
+ *
+ * @param dev  the device; NULL is allowed
+ * @return @p dev
+ * @since 0.1
+ */
+RB_EXPORT struct rb_pci_dev *rb_pci_ref(struct rb_pci_dev *dev);
+
+/**
+ * Give up a reference. With the last one bus mastering is switched off and the
+ * claim ends. Mappings, interrupt sets and buffers hold references of their own,
+ * so order of release does not matter. The last one blocks for some round trips
+ * to the PCI server. In a child of fork() only memory is freed.
+ *
+ * @param dev  the device; NULL does nothing
+ * @since 0.1
+ */
+RB_EXPORT void rb_pci_unref(struct rb_pci_dev *dev);
+
+/**
+ * What is known of an open device. Never blocks; any thread.
+ *
+ * @param dev  the device
+ * @return its address and ids, owned by the device; NULL for NULL
+ * @since 0.1
+ */
+RB_EXPORT const struct rb_pci_info *rb_pci_info(const struct rb_pci_dev *dev);
+
+/**
+ * Whether the device has been seen to be gone: removed, or cut off from its PCI
+ * server. Sticky. Asks nobody; a read of configuration space does. Any thread.
+ *
+ * @param dev  the device
+ * @return true once it is gone; false for NULL
+ * @since 0.1
+ */
+RB_EXPORT bool rb_pci_is_gone(const struct rb_pci_dev *dev);
+
+/** What a base address register decodes. */
+enum rb_pci_bar_kind {
+	RB_PCI_BAR_NONE = 0,  /**< not implemented, or the upper half of a 64-bit one */
+	RB_PCI_BAR_MEM32 = 1, /**< memory below 4 GiB */
+	RB_PCI_BAR_MEM64 = 2, /**< memory anywhere; takes this slot and the next */
+	RB_PCI_BAR_IO = 3     /**< I/O ports */
+};
+
+/**
+ * Kind of a BAR, as the PCI server found it when it started.
+ *
+ * What cannot be true of a BAR (a size that is no power of two, an address that is
+ * not aligned to it, an end past 2^52 or, for a 32-bit one, 2^32) is not believed:
+ * the BAR is RB_PCI_BAR_NONE and the log says why. Never blocks; any thread.
+ * Source: PCI 3.0, 6.2.5.1.
+ *
+ * @param dev  the device; NULL has none
+ * @param bar  0-5; others are RB_PCI_BAR_NONE
+ * @return the kind
+ * @since 0.1
+ */
+RB_EXPORT enum rb_pci_bar_kind rb_pci_bar_kind(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * Size of a BAR. Never blocks; any thread.
+ * @param dev  the device; NULL has none
+ * @param bar  0-5
+ * @return bytes; 0 for no BAR, and for I/O BARs, whose size Redox does not tell
+ *         (contract 4.6)
+ * @since 0.1
+ */
+RB_EXPORT uint64_t rb_pci_bar_size(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * Where the machine put a BAR: a CPU-physical address or the first port.
+ * For people and logs; map it with rb_mmio_map(). Never blocks; any thread.
+ * @param dev  the device; NULL has none
+ * @param bar  0-5
+ * @return the address; 0 for no BAR, and for one that was given no place
+ * @since 0.1
+ */
+RB_EXPORT uint64_t rb_pci_bar_addr(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * Read 32 bits of configuration space.
+ *
+ * Redox moves aligned dwords only (contract 4.8); the narrower forms take theirs
+ * out of the dword around it. Blocks for one round trip to the PCI server, a
+ * second one when the answer is all-ones, to see whether the device is still
+ * there. Any thread.
+ *
+ * Past 256 bytes a function must have been shown to have extended space: by the
+ * PCI Express capability of a function on a link. One integrated into the root
+ * complex proves nothing, since such functions also exist where Redox has only
+ * the old port access, and its PCI server would not survive the request.
+ *
+ * @param dev       the device
+ * @param off       byte offset, a multiple of 4, below 256, or below 4096 with
+ *                  extended space
+ * @param[out] val  the value, in the CPU's byte order; all-ones on failure
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, or @p off is not a multiple of the width
+ * @retval -ERANGE  @p off is past configuration space, or extended space is not
+ *                  shown to exist
+ * @retval -ENODEV  the device is gone
+ * @retval -EPROTO  the PCI server's answer makes no sense, now or earlier
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_read32(struct rb_pci_dev *dev, unsigned int off, uint32_t *val);
+
+/**
+ * Read 16 bits of configuration space; see rb_pci_config_read32().
+ *
+ * @param dev       the device
+ * @param off       byte offset, a multiple of 2, range as there
+ * @param[out] val  the value; all-ones on failure
+ * @return 0, or a negative errno as there
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_read16(struct rb_pci_dev *dev, unsigned int off, uint16_t *val);
+
+/**
+ * Read 8 bits of configuration space; see rb_pci_config_read32().
+ *
+ * @param dev       the device
+ * @param off       byte offset, range as there
+ * @param[out] val  the value; all-ones on failure
+ * @return 0, or a negative errno as there
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_read8(struct rb_pci_dev *dev, unsigned int off, uint8_t *val);
+
+/**
+ * Write 32 bits of configuration space. Blocks for one round trip to the PCI
+ * server. Any thread.
+ *
+ * @param dev  the device
+ * @param off  byte offset as for rb_pci_config_read32()
+ * @param val  the value
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, or @p off is not a multiple of the width
+ * @retval -ERANGE  @p off is past configuration space, or extended space is not
+ *                  shown to exist
+ * @retval -ENODEV  the device is gone
+ * @retval -EPROTO  the PCI server's answer makes no sense, now or earlier
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_write32(struct rb_pci_dev *dev, unsigned int off, uint32_t val);
+
+/**
+ * Write 16 bits of configuration space.
+ *
+ * Redox has no narrower write (contract 4.8): the dword around it is read, changed
+ * and written under the device's lock. In the dword of the command register the
+ * rest of the status half is written as zeros, since its bits are cleared by ones
+ * (PCI 3.0, 6.2.3). Elsewhere what was read goes back: use the 32-bit form for a
+ * dword that holds other bits of that kind. Blocks for two round trips. Any thread.
+ *
+ * @param dev  the device
+ * @param off  byte offset, a multiple of 2, range as for rb_pci_config_read32()
+ * @param val  the value
+ * @return 0, or a negative errno as for rb_pci_config_write32()
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_write16(struct rb_pci_dev *dev, unsigned int off, uint16_t val);
+
+/**
+ * Write 8 bits of configuration space; see rb_pci_config_write16().
+ *
+ * @param dev  the device
+ * @param off  byte offset, range as for rb_pci_config_read32()
+ * @param val  the value
+ * @return 0, or a negative errno as for rb_pci_config_write32()
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_config_write8(struct rb_pci_dev *dev, unsigned int off, uint8_t val);
+
+/**
+ * Find a capability in the standard list.
+ *
+ * Follows the list as the specification says (PCI 3.0, 6.7): masked pointers,
+ * any order, each place once, at most 48 places. Of several capabilities with one
+ * id the first is found. Blocks for a round trip per place. Any thread.
+ *
+ * @param dev       the device
+ * @param id        capability id, e.g. 0x05 for MSI, 0x11 for MSI-X
+ * @param[out] off  its byte offset; left alone on failure
+ * @return 0, or a negative errno:
+ * @retval -ENOENT  the function has no such capability
+ * @retval -EPROTO  the list runs in a circle or through the header, or the PCI
+ *                  server's answer makes no sense
+ * @retval -ENODEV  the device is gone
+ * @retval -EINVAL  NULL
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_find_cap(struct rb_pci_dev *dev, uint8_t id, unsigned int *off);
+
+/**
+ * Let the device master the bus, or forbid it. Off, its DMA and its messages
+ * are dropped. On after rb_pci_open(), as Redox leaves it (contract 4.2).
+ *
+ * The library uses it too: when the last DMA buffer of a device is closed and its
+ * messages (MSI, MSI-X) are not in use, it goes off before the memory goes back,
+ * and on again with the next buffer or message. This call overrides that.
+ *
+ * Blocks for two round trips to the PCI server. Any thread.
+ *
+ * @param dev  the device
+ * @param on   whether it may
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL
+ * @retval -ENODEV  the device is gone
+ * @retval -EPROTO  the PCI server's answer makes no sense, now or earlier
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

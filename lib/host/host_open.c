@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_open.c - from a machine string to a world: librbdrv-host's door.
+ */
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "core/world.h"
+#include "host/hosted.h"
+#include "host/spec.h"
+
+static const char *const hosted_options[] = { "profile",       "uid",	      "config",
+					      "event_timeout", "zeroed_type", NULL };
+static const char *const mock_options[] = { "tick", "time", "watchdog", NULL };
+static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
+					    "net.",   "drive.",	    NULL };
+
+/* Every key of every machine, so that one given to the wrong machine is recognized. */
+static const char *const all_options[] = {
+	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
+	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
+	"vectors", "icount", "net.",	 "drive.",	  NULL,
+};
+
+#ifdef RBDRV_WITH_QEMU
+#define qemu_new rbi_qemu_machine_new
+#else
+static int qemu_new(const struct rbi_spec *spec, struct rbi_machine **out)
+{
+	(void)spec;
+	*out = NULL;
+	return rbi_fail(-ENOTSUP, "machine 'qemu' is not built in");
+}
+#endif
+
+static const struct kind {
+	const char *name;
+	const char *const *options;
+	int (*make)(const struct rbi_spec *spec, struct rbi_machine **out);
+} kinds[] = {
+	{ "mock", mock_options, rbi_mock_machine_new },
+	{ "qemu", qemu_options, qemu_new },
+};
+
+static bool knows(const char *const *options, const char *key)
+{
+	size_t n;
+
+	for (; *options; options++) {
+		n = strlen(*options);
+		if (strcmp(key, *options) == 0)
+			return true;
+		if ((*options)[n - 1] == '.' && strncmp(key, *options, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int find_kind(const struct rbi_spec *spec, const struct kind **out)
+{
+	size_t i;
+
+	if (spec->decorator)
+		return rbi_fail(-ENOENT, "there is no decorator '%.64s'", spec->decorator);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(spec->machine, kinds[i].name) == 0) {
+			*out = &kinds[i];
+			return 0;
+		}
+	}
+	return rbi_fail(-ENOENT, "no machine '%.64s': there are mock, qemu and redox",
+			spec->machine);
+}
+
+static int check_options(const struct rbi_spec *spec, const struct kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < spec->noptions; i++)
+		if (!knows(hosted_options, spec->options[i].key) &&
+		    !knows(kind->options, spec->options[i].key))
+			return rbi_fail(-EINVAL, "machine '%s' has no option '%.64s'", kind->name,
+					spec->options[i].key);
+	return 0;
+}
+
+static int open_spec(const struct rbi_spec *spec, struct rbi_sys **out)
+{
+	struct rbi_profile profile;
+	struct rbi_machine *machine;
+	const struct kind *kind;
+	uint64_t uid = 0;
+	int rc;
+
+	rc = find_kind(spec, &kind);
+	if (rc == 0)
+		rc = check_options(spec, kind);
+	if (rc == 0)
+		rc = rbi_profile_from_spec(spec, &profile);
+	if (rc == 0)
+		rc = rbi_spec_number(spec, "uid", 0, UINT32_MAX, &uid);
+	if (rc == 0)
+		rc = kind->make(spec, &machine);
+	if (rc < 0)
+		return rc;
+
+	rc = rbi_hosted_new(machine, &profile, (unsigned int)uid, out);
+	if (rc < 0)
+		machine->ops->destroy(machine, false);
+	return rc;
+}
+
+RB_EXPORT int rbi_host_open(const char *text, struct rbi_sys **out)
+{
+	struct rbi_spec *spec;
+	int rc;
+
+	*out = NULL;
+	rc = rbi_spec_parse(text, all_options, &spec);
+	if (rc < 0)
+		return rc;
+	rc = open_spec(spec, out);
+	rbi_spec_free(spec);
+	return rc;
+}

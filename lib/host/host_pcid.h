@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_pcid.h - the PCI server that hosted Redox plays (contract 4).
+ *
+ * host_pcid.c serves the paths, host_pcid_func.c answers a channel's requests,
+ * host_pcid_probe.c learns what a function is, host_pcid_msi.c moves dwords of
+ * configuration space and exchanges MSI messages on the way.
+ *
+ * pcid moves whole dwords and nothing else, and so does everything here.
+ */
+#ifndef RBI_HOST_PCID_H
+#define RBI_HOST_PCID_H
+
+#include "host/hosted.h"
+#include "os/wire.h"
+
+#define RBI_PCID_SPACE 4096 /* bytes of a function's space; pcid panics past it */
+
+struct rbi_server_cap {
+	uint8_t id;
+	uint8_t off;
+};
+
+/* Offsets of an MSI capability, and what it can. */
+struct rbi_server_msi {
+	unsigned int off; /* 0: none */
+	bool is_64bit;
+	bool has_masking;
+	unsigned int log2_capable;
+};
+
+struct rbi_server_func {
+	struct rbi_wire_function config; /* what RequestConfig answers */
+	struct rbi_server_cap caps[RBI_WIRE_CAPS_MAX];
+	size_t ncaps;
+	struct rbi_server_msi msi;
+	unsigned int msix; /* offset; 0: none */
+	bool in_use; /* a channel is open, or its open has failed (contract 4.2) */
+	bool claimed; /* on the machine */
+};
+
+struct rbi_pci_server {
+	struct rbi_server_func *funcs; /* sorted by address */
+	size_t nfuncs;
+	bool dead; /* it has panicked: the scheme is gone */
+};
+
+/* pcid would panic: every PCI driver loses its server. Answers -ENODEV. */
+int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what);
+
+/* --- host_pcid_probe.c ---------------------------------------------------------- */
+
+/* Learn what stands at @addr. 1: an endpoint; 0: nothing that pcid lists. */
+int rbi_hosted_pcid_probe(struct rbi_hosted *h, struct rb_pci_addr addr,
+			  struct rbi_server_func *fn);
+
+/* --- host_pcid_msi.c ------------------------------------------------------------ */
+
+/* One dword, as drivers see it: what they wrote into an MSI capability comes back,
+ * whatever the device was given instead. All-ones when the function is gone. */
+uint32_t rbi_hosted_pcid_read(struct rbi_hosted *h, const struct rbi_server_func *fn,
+			      unsigned int off);
+void rbi_hosted_pcid_write(struct rbi_hosted *h, const struct rbi_server_func *fn, unsigned int off,
+			   uint32_t val);
+/* Program the whole message of an MSI capability at once. */
+void rbi_hosted_pcid_set_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
+				 const struct rbi_msg *msg);
+/* Raw dwords of the machine. */
+uint32_t rbi_hosted_pcid_cfg_read(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off);
+void rbi_hosted_pcid_cfg_write(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off,
+			       uint32_t val);
+
+/* --- host_pcid_func.c ----------------------------------------------------------- */
+
+/* What opening a channel and EnableDevice do: decode and bus mastering on, MSI and
+ * MSI-X off, a line where there was none. Tells the legacy line. */
+void rbi_hosted_pcid_enable(struct rbi_hosted *h, const struct rbi_server_func *fn, bool *has_irq,
+			    uint8_t *irq);
+/* Answer a request: bytes at @buf, or -ENODEV when the request makes pcid panic. */
+int rbi_hosted_pcid_respond(struct rbi_hosted *h, struct rbi_server_func *fn,
+			    const struct rbi_wire_req *req, void *buf, size_t size);
+
+#endif

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# Hosted Redox: part of librbdrv-host.
+
+RBDRV_HOST_SOURCES += \
+	lib/host/host.c \
+	lib/host/host_event.c \
+	lib/host/host_file.c \
+	lib/host/host_frames.c \
+	lib/host/host_frames.h \
+	lib/host/host_irq.c \
+	lib/host/host_map.c \
+	lib/host/host_map.h \
+	lib/host/host_memory.c \
+	lib/host/host_open.c \
+	lib/host/host_pcid.c \
+	lib/host/host_pcid.h \
+	lib/host/host_pcid_func.c \
+	lib/host/host_pcid_msi.c \
+	lib/host/host_pcid_probe.c \
+	lib/host/host_time.c \
+	lib/host/hosted.h \
+	lib/host/machine.h \
+	lib/host/profile.c \
+	lib/host/profile.h \
+	lib/host/spec.c \
+	lib/host/spec.h

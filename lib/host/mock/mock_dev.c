@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mock_dev.c - devices: plugged in, described, torn out.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/mock/mock_machine.h"
+
+int rbi_mock_refuse(struct rb_mock_dev *dev, int rc)
+{
+	if (dev->building && dev->rc == 0)
+		dev->rc = rc;
+	return rc;
+}
+
+int rbi_mock_wrong(struct rb_mock_dev *dev, const char *fmt, ...)
+{
+	char text[MOCK_SENTENCE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return rbi_mock_refuse(dev, rbi_fail(-EINVAL, "mock: %s: %s", dev->label, text));
+}
+
+int rbi_mock_building(struct rb_mock_dev *dev, const char *call)
+{
+	if (!dev)
+		return rbi_fail(-EINVAL, "%s: device is NULL", call);
+	if (!dev->building)
+		return rbi_fail(-EINVAL,
+				"%s: %s has been built; only its build function describes it", call,
+				dev->label);
+	return 0;
+}
+
+/* Bytes of newer callers that this library does not know must be zero. */
+static bool tail_is_zero(const void *p, size_t known, size_t size)
+{
+	const uint8_t *bytes = p;
+	size_t i;
+
+	for (i = known; i < size; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+int rb_mock_ids(struct rb_mock_dev *dev, const struct rb_mock_ids *given)
+{
+	struct rb_mock_ids ids;
+	int rc;
+
+	rc = rbi_mock_building(dev, "rb_mock_ids");
+	if (rc < 0)
+		return rc;
+	if (!given || given->size < sizeof(given->size) || given->size > 4096 ||
+	    !tail_is_zero(given, sizeof(ids), given->size))
+		return rbi_mock_wrong(dev, "no ids, or of unknown size");
+
+	memset(&ids, 0, sizeof(ids));
+	memcpy(&ids, given, given->size < sizeof(ids) ? given->size : sizeof(ids));
+	if (ids.vendor == 0 || ids.vendor == 0xffff || ids.class_code > 0xffffff)
+		return rbi_mock_wrong(dev, "vendor %#06x, class %#x cannot be", ids.vendor,
+				      ids.class_code);
+
+	rbi_mock_cfg_put(dev, 0x00, 2, ids.vendor);
+	rbi_mock_cfg_put(dev, 0x02, 2, ids.device);
+	rbi_mock_cfg_put(dev, 0x08, 4, ids.class_code << 8 | ids.revision);
+	rbi_mock_cfg_put(dev, 0x2c, 2, ids.subvendor);
+	rbi_mock_cfg_put(dev, 0x2e, 2, ids.subdevice);
+	return 0;
+}
+
+int rb_mock_intx_pin(struct rb_mock_dev *dev, unsigned int pin)
+{
+	int rc;
+
+	rc = rbi_mock_building(dev, "rb_mock_intx_pin");
+	if (rc < 0)
+		return rc;
+	if (pin < 1 || pin > 4)
+		return rbi_mock_wrong(dev, "pin %u is none of 1-4", pin);
+
+	dev->line = rbi_mock_line_of(dev->fn, pin);
+	dev->cfg[MOCK_CFG_PIN] = (uint8_t)pin;
+	dev->cfg[MOCK_CFG_LINE] = dev->line;
+	return 0;
+}
+
+const char *rb_mock_dev_arg(struct rb_mock_dev *dev, const char *key)
+{
+	const char *value = NULL;
+	size_t i;
+
+	if (!key || rbi_mock_building(dev, "rb_mock_dev_arg") < 0 || !dev->spec)
+		return NULL;
+	for (i = 0; i < dev->spec->nargs && i < RBI_SPEC_ARGS; i++) {
+		if (strcmp(dev->spec->args[i].key, key) == 0) {
+			dev->asked[i] = true;
+			value = dev->spec->args[i].value;
+		}
+	}
+	return value;
+}
+
+int rb_mock_dev_arg_number(struct rb_mock_dev *dev, const char *key, uint64_t min, uint64_t max,
+			   uint64_t *val)
+{
+	const char *text;
+	int rc;
+
+	rc = rbi_mock_building(dev, "rb_mock_dev_arg_number");
+	if (rc < 0)
+		return rc;
+	if (!key || !val)
+		return rbi_mock_refuse(
+			dev, rbi_fail(-EINVAL, "rb_mock_dev_arg_number: %s: NULL", dev->label));
+	text = rb_mock_dev_arg(dev, key);
+	if (!text)
+		return 0;
+	return rbi_mock_refuse(dev, rbi_parse_number(key, text, min, max, val));
+}
+
+void *rb_mock_state(struct rb_mock_dev *dev, size_t size)
+{
+	void *state;
+
+	if (!dev || size == 0)
+		return NULL;
+	rbi_mock_lock(dev->mock);
+	if (!dev->state && dev->building) {
+		dev->state = rbi_alloc(1, size);
+		dev->state_size = size;
+		if (!dev->state)
+			rbi_mock_refuse(dev, rbi_no_memory("the state of a mock device"));
+	}
+	state = size <= dev->state_size ? dev->state : NULL;
+	rbi_mock_unlock(dev->mock);
+	return state;
+}
+
+int rb_mock_on_remove(struct rb_mock_dev *dev, rb_mock_event_fn fn, void *arg)
+{
+	int rc;
+
+	rc = rbi_mock_building(dev, "rb_mock_on_remove");
+	if (rc < 0)
+		return rc;
+	dev->on_remove = fn;
+	dev->on_remove_arg = arg;
+	return 0;
+}
+
+/* "00:1f.2" or "0000:00:1f.2" on one of our buses. */
+static bool parse_place(const char *text, struct rb_pci_addr *fn)
+{
+	unsigned int bus, device, function;
+	char more;
+
+	if (text[strspn(text, "0123456789abcdefABCDEF:.")] != '\0')
+		return false;
+	if (strncmp(text, "0000:", 5) == 0)
+		text += 5;
+	if (sscanf(text, "%2x:%2x.%1x%c", &bus, &device, &function, &more) != 3)
+		return false;
+	*fn = rb_pci_addr_make(0, bus, device, function);
+	return bus < MOCK_BUSES && device < 32 && function < 8;
+}
+
+/* A free place: what argument addr= says, or the next device number. */
+static int choose_place(struct mock *mock, struct rb_mock_dev *dev)
+{
+	const char *text = rb_mock_dev_arg(dev, "addr");
+	unsigned int slot;
+
+	if (text) {
+		if (!parse_place(text, &dev->fn))
+			return rbi_fail(-EINVAL,
+					"mock: addr=%.64s of '%s' is no address on buses 0-%d",
+					text, dev->model, MOCK_BUSES - 1);
+		if (mock->fns[dev->fn.sbdf])
+			return rbi_fail(-EINVAL, "mock: addr=%.64s of '%s' is taken", text,
+					dev->model);
+		return 0;
+	}
+
+	for (slot = 1; slot < MOCK_FNS / 8; slot++) {
+		dev->fn.sbdf = slot << 3;
+		if (!mock->fns[dev->fn.sbdf])
+			return 0;
+	}
+	return rbi_fail(-ENOMEM, "mock: no place is left for '%s'", dev->model);
+}
+
+/* Arguments that nobody asked for are mistakes of the machine string. */
+static int check_args(const struct rb_mock_dev *dev)
+{
+	size_t i;
+
+	for (i = 0; dev->spec && i < dev->spec->nargs; i++)
+		if (i >= RBI_SPEC_ARGS || !dev->asked[i])
+			return rbi_fail(-EINVAL, "mock: '%s' has no argument '%.64s'", dev->model,
+					dev->spec->args[i].key);
+	return 0;
+}
+
+static int describe(struct mock *mock, struct rb_mock_dev *dev, rb_mock_build_fn build, void *arg)
+{
+	int rc;
+
+	rc = choose_place(mock, dev);
+	if (rc < 0)
+		return rc;
+	snprintf(dev->label, sizeof(dev->label), "%s at %02x:%02x.%x", dev->model,
+		 rb_pci_addr_bus(dev->fn), rb_pci_addr_device(dev->fn),
+		 rb_pci_addr_function(dev->fn));
+
+	rc = build(dev, arg);
+	if (rc >= 0)
+		rc = dev->rc;
+	else if (!rbi_code_is_ours(rc))
+		rc = rbi_fail(-EIO, "mock: the build function of '%s' answered %d", dev->model, rc);
+	if (rc < 0)
+		return rc;
+
+	if (rbi_mock_cfg_get(dev, 0, 2) == 0)
+		return rbi_fail(-EINVAL, "mock: '%s' was built without rb_mock_ids()", dev->model);
+	rc = check_args(dev);
+	return rc < 0 ? rc : rbi_mock_assign_bars(dev);
+}
+
+static void append(struct mock *mock, struct rb_mock_dev *dev)
+{
+	struct rb_mock_dev **link = &mock->devs;
+
+	while (*link)
+		link = &(*link)->next;
+	*link = dev;
+	mock->ndevs++;
+	mock->fns[dev->fn.sbdf] = dev;
+	rbi_mock_stir(mock);
+}
+
+/* The device acts no more, whether it was refused or removed. */
+static void tear_out(struct rb_mock_dev *dev)
+{
+	unsigned int i;
+
+	dev->gone = true;
+	rbi_mock_intx_update(dev);
+	rbi_mock_forget_events(dev);
+	for (i = 0; i < MOCK_BARS; i++)
+		if (dev->bars[i].flags & RB_MOCK_BAR_DIRECT)
+			memset(dev->bars[i].ram, 0xff, dev->bars[i].size);
+	if (dev->on_remove)
+		dev->on_remove(dev, dev->on_remove_arg);
+}
+
+int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
+		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out)
+{
+	struct rb_mock_dev *dev;
+	int rc;
+
+	if (mock->plugging)
+		return rbi_fail(-EINVAL, "mock: '%s' is plugged in while another is built", name);
+	rc = rbi_mock_space_grow(mock);
+	if (rc < 0)
+		return rc;
+	dev = rbi_alloc(1, sizeof(*dev));
+	if (!dev)
+		return rbi_no_memory("a mock device");
+
+	dev->mock = mock;
+	snprintf(dev->model, sizeof(dev->model), "%s", name);
+	dev->spec = spec;
+	dev->building = mock->plugging = true;
+	rbi_mock_cfg_reset(dev);
+	rc = describe(mock, dev, build, arg);
+	dev->building = mock->plugging = false;
+	dev->spec = NULL;
+	if (rc < 0) {
+		tear_out(dev);
+		rbi_mock_free_dev(dev);
+		return rc;
+	}
+
+	append(mock, dev);
+	if (out)
+		*out = dev;
+	return 0;
+}
+
+void rbi_mock_free_dev(struct rb_mock_dev *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOCK_BARS; i++)
+		rbi_mock_free_bar(&dev->bars[i]);
+	rbi_free(dev->state);
+	rbi_free(dev);
+}
+
+int rb_mock_add(struct rb_ctx *ctx, const char *name, rb_mock_build_fn build, void *arg,
+		struct rb_mock_dev **out)
+{
+	struct mock *mock;
+	int rc;
+
+	if (out)
+		*out = NULL;
+	if (!build || !rbi_mock_name_is_good(name))
+		return rbi_fail(-EINVAL,
+				"rb_mock_add: '%.64s' is no name for a device, or it "
+				"cannot be built",
+				name ? name : "(null)");
+	mock = rbi_mock_of_ctx(ctx, "rb_mock_add", &rc);
+	if (!mock)
+		return rc;
+
+	rbi_mock_lock(mock);
+	rc = rbi_mock_plug(mock, name, NULL, build, arg, out);
+	rbi_mock_unlock(mock);
+	return rc;
+}
+
+struct rb_mock_dev *rb_mock_find(struct rb_ctx *ctx, const char *model, size_t index)
+{
+	struct rb_mock_dev *dev;
+	struct mock *mock;
+	int rc;
+
+	mock = rbi_mock_of_ctx(ctx, "rb_mock_find", &rc);
+	if (!mock)
+		return NULL;
+	rbi_mock_lock(mock);
+	for (dev = mock->devs; dev; dev = dev->next)
+		if ((!model || strcmp(dev->model, model) == 0) && index-- == 0)
+			break;
+	rbi_mock_unlock(mock);
+	return dev;
+}
+
+struct rb_pci_addr rb_mock_addr(const struct rb_mock_dev *dev)
+{
+	struct rb_pci_addr none = { UINT32_MAX };
+
+	return dev ? dev->fn : none;
+}
+
+void rb_mock_remove(struct rb_mock_dev *dev)
+{
+	struct mock *mock;
+
+	if (!dev)
+		return;
+	mock = dev->mock;
+	rbi_mock_lock(mock);
+	if (!dev->gone && !dev->building) {
+		mock->fns[dev->fn.sbdf] = NULL;
+		tear_out(dev);
+		rbi_mock_stir(mock);
+	}
+	rbi_mock_unlock(mock);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mock_machine.h - machine "mock" from inside: what its files share.
+ *
+ * One recursive lock guards everything; callbacks of device models run with it
+ * held, so what they call takes it a second time. Each function below expects
+ * it held, but for those that say otherwise and the operations of the machine.
+ */
+#ifndef RBI_MOCK_MACHINE_H
+#define RBI_MOCK_MACHINE_H
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rbdrv/mock.h>
+
+#include "core/core.h"
+#include "host/machine.h"
+#include "host/spec.h"
+
+#define MOCK_START_NS	 1000000000 /* the clock when the machine starts */
+#define MOCK_TICK_NS	 1000 /* what one routed access costs */
+#define MOCK_TICK_MAX_NS 1000000000 /* bound of option tick */
+#define MOCK_WATCHDOG	 1000000 /* reads of one register in a row */
+#define MOCK_RAM_BASE	 0x1000000ull /* the arena: 64 MiB of address space at 16 MiB */
+#define MOCK_RAM_SIZE	 0x4000000ull
+#define MOCK_MEM32_BASE	 0xc0000000ull /* where BARs are put */
+#define MOCK_MEM32_END	 0xfec00000ull /* below IOAPIC and LAPIC */
+#define MOCK_MEM64_BASE	 0x100000000ull
+#define MOCK_MEM64_END	 0x400000000000ull
+#define MOCK_IO_BASE	 0xc000ull
+#define MOCK_IO_END	 0x10000ull
+#define MOCK_BARS	 6
+#define MOCK_BUSES	 8
+#define MOCK_FNS	 (MOCK_BUSES * 256) /* index: bus << 8 | device << 3 | function */
+#define MOCK_CFG	 256 /* bytes of configuration space */
+#define MOCK_NAME	 32 /* bytes of a model's name, with the NUL */
+#define MOCK_SENTENCES	 256 /* violations whose words are kept */
+#define MOCK_SENTENCE	 256 /* bytes of one, with the NUL */
+
+/* Configuration space (PCI 3.0, 6.1, 6.2, 6.8.1) */
+#define MOCK_CFG_COMMAND     0x04
+#define MOCK_CFG_STATUS	     0x06
+#define MOCK_CFG_HEADER	     0x0e
+#define MOCK_CFG_BAR0	     0x10
+#define MOCK_CFG_CAP_PTR     0x34
+#define MOCK_CFG_LINE	     0x3c
+#define MOCK_CFG_PIN	     0x3d
+#define MOCK_CFG_FREE	     0x40 /* the first byte of capabilities */
+#define MOCK_COMMAND_IO	     0x0001u
+#define MOCK_COMMAND_MEM     0x0002u
+#define MOCK_COMMAND_MASTER  0x0004u
+#define MOCK_COMMAND_SERR    0x0100u
+#define MOCK_COMMAND_NO_INTX 0x0400u
+#define MOCK_STATUS_INTX     0x08u /* in the low byte */
+#define MOCK_STATUS_CAPS     0x10u
+
+struct mock;
+
+struct mock_hook {
+	uint64_t off;
+	rb_mock_read_fn read;
+	void *read_arg;
+	rb_mock_write_fn write;
+	void *write_arg;
+};
+
+struct mock_bar {
+	uint64_t size; /* 0: not there */
+	unsigned int flags; /* RB_MOCK_BAR_* */
+	uint64_t base; /* where it decodes while mapped */
+	bool mapped;
+	rb_mock_read_fn read;
+	rb_mock_write_fn write;
+	void *arg;
+	uint8_t *ram; /* page aligned, in block; NULL: functions answer */
+	void *block;
+	struct mock_hook *hooks; /* sorted by offset */
+	size_t nhooks;
+};
+
+struct rb_mock_dev {
+	struct mock *mock;
+	struct rb_mock_dev *next; /* in the order of plugging */
+	char model[MOCK_NAME];
+	char label[MOCK_NAME + 16]; /* "edu at 00:01.0" */
+	struct rb_pci_addr fn;
+	bool building;
+	bool gone;
+	int rc; /* the first description that failed */
+
+	uint8_t cfg[MOCK_CFG];
+	uint8_t writable[MOCK_CFG]; /* bits a driver changes */
+	uint8_t cleared[MOCK_CFG]; /* bits a driver clears by ones */
+	unsigned int cfg_end; /* the first free byte */
+	unsigned int msi; /* offset of the MSI capability; 0: none */
+	struct mock_bar bars[MOCK_BARS];
+
+	uint8_t line; /* where the pin goes */
+	bool intx; /* the device's wish */
+	bool intx_driven; /* counted on the line */
+
+	void *state;
+	size_t state_size;
+	rb_mock_event_fn on_remove;
+	void *on_remove_arg;
+
+	const struct rbi_spec_device *spec; /* while building; NULL: none */
+	bool asked[RBI_SPEC_ARGS];
+};
+
+/* A BAR in an address space. Removed devices keep theirs, so that an access can
+ * tell "gone" from "nobody there". */
+struct mock_region {
+	uint64_t base;
+	uint64_t size;
+	struct rb_mock_dev *dev;
+	unsigned int bar;
+};
+
+struct mock_space {
+	struct mock_region *regions; /* sorted, disjoint */
+	size_t count;
+	size_t room;
+	size_t last; /* the one found last */
+};
+
+struct mock_event {
+	int64_t at;
+	uint64_t seq;
+	struct rb_mock_dev *dev;
+	rb_mock_event_fn fn;
+	void *arg;
+};
+
+struct mock_irq {
+	uint64_t count; /* since the last take */
+	int fd; /* -1: nobody asked */
+	bool readable; /* fd has been written */
+	bool masked; /* lines only */
+	unsigned int asserted; /* devices that drive the line */
+};
+
+/* The same register, read again and again. */
+struct mock_dog {
+	uint64_t limit; /* 0: asleep */
+	uint64_t key;
+	uint64_t count;
+};
+
+struct mock_buffer;
+
+struct mock_dma_slot {
+	struct mock_buffer *buffer; /* NULL: free */
+	uint16_t turn; /* makes each use of a slot another token */
+};
+
+struct mock_past {
+	uint64_t bus;
+	uint64_t len;
+};
+#define MOCK_PAST 64 /* freed buffers that messages still know */
+
+struct mock {
+	struct rbi_machine machine;
+	pthread_mutex_t lock;
+
+	/* time */
+	bool real;
+	int64_t now; /* virtual */
+	uint64_t tick;
+	struct mock_event *events; /* a heap, the earliest first */
+	size_t nevents, events_room;
+	uint64_t next_seq;
+	int64_t due; /* of the earliest; INT64_MAX: none */
+	bool running; /* a device's event is running */
+	int wake_fd;
+	unsigned int waiters;
+	pthread_cond_t timer_wake; /* time=real: the thread that runs events */
+	pthread_t timer;
+	bool timer_runs, timer_stops;
+
+	/* devices */
+	struct rb_mock_dev *devs;
+	size_t ndevs;
+	bool plugging; /* a build function is running */
+	struct rb_mock_dev *fns[MOCK_FNS]; /* those present */
+	struct mock_space mem, io;
+	uint64_t mem32_next, mem64_next, io_next;
+	struct mock_dog dog;
+
+	/* DMA */
+	struct mock_dma_slot *slots;
+	size_t nslots;
+	struct mock_buffer **buffers; /* sorted by bus address */
+	size_t nbuffers, buffers_room;
+	struct mock_past past[MOCK_PAST];
+	size_t npast;
+
+	struct mock_irq irqs[RBI_IRQ_MAX];
+
+	/* violations */
+	size_t nviolations;
+	rb_mock_violation_fn on_violation;
+	void *on_violation_arg;
+	char sentences[MOCK_SENTENCES][MOCK_SENTENCE];
+};
+
+static inline struct mock *mock_of(struct rbi_machine *m)
+{
+	return (struct mock *)m;
+}
+
+static inline uint64_t mock_ones(unsigned int width)
+{
+	return width >= 8 ? UINT64_MAX : (1ull << width * 8) - 1;
+}
+
+void rbi_mock_lock(struct mock *mock);
+void rbi_mock_unlock(struct mock *mock);
+/* The mock of a context, unlocked; NULL with -EINVAL or -ENODEV in *rc. */
+struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc);
+/* Is @machine one of ours? */
+bool rbi_mock_is(const struct rbi_machine *machine);
+
+/* mock_registry.c: a name is known -> how to build it, or -ENOENT. Takes no lock. */
+int rbi_mock_model_find(const char *name, rb_mock_build_fn *build, void **arg);
+bool rbi_mock_name_is_good(const char *name);
+/* model_edu.c */
+int rbi_mock_edu_build(struct rb_mock_dev *dev, void *arg);
+
+/* mock_dev.c */
+int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
+		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out);
+void rbi_mock_free_dev(struct rb_mock_dev *dev);
+/* 0 when @dev is being built and has no mistake yet. Locks nothing. */
+int rbi_mock_building(struct rb_mock_dev *dev, const char *call);
+/* Remember the first mistake of a description and return it. */
+int rbi_mock_refuse(struct rb_mock_dev *dev, int rc);
+/* The same, for -EINVAL with a sentence; the device's name is put before it. */
+int rbi_mock_wrong(struct rb_mock_dev *dev, const char *fmt, ...) RBI_PRINTF(2, 3);
+
+/* mock_bar.c */
+/* Find addresses for the BARs of a device that has been described. */
+int rbi_mock_assign_bars(struct rb_mock_dev *dev);
+struct mock_hook *rbi_mock_hook(const struct mock_bar *bar, uint64_t off);
+void rbi_mock_free_bar(struct mock_bar *bar);
+uint64_t rbi_mock_load(const uint8_t *at, unsigned int width);
+void rbi_mock_store(uint8_t *at, unsigned int width, uint64_t val);
+
+/* mock_config.c */
+uint32_t rbi_mock_cfg_get(const struct rb_mock_dev *dev, unsigned int off, unsigned int width);
+void rbi_mock_cfg_put(struct rb_mock_dev *dev, unsigned int off, unsigned int width, uint32_t val);
+bool rbi_mock_command(const struct rb_mock_dev *dev, uint32_t bits);
+void rbi_mock_cfg_reset(struct rb_mock_dev *dev);
+int rbi_mock_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max);
+int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
+			 unsigned int width, uint32_t *val);
+int rbi_mock_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
+			  unsigned int width, uint32_t val);
+unsigned int rbi_mock_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr fn);
+/* The function at @fn, or NULL. */
+struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn);
+
+/* mock_bus.c */
+/* Room for the BARs of one more device: 0 or -ENOMEM. */
+int rbi_mock_space_grow(struct mock *mock);
+/* BARs, or who decodes them, have changed. */
+void rbi_mock_space_rebuild(struct mock *mock);
+void rbi_mock_space_free(struct mock *mock);
+/* A read of what @key names; true: it is read so often that it gets poison. */
+bool rbi_mock_dog_bites(struct mock *mock, uint64_t key);
+#define MOCK_DOG_IO  (1ull << 62) /* bits of a key above any address */
+#define MOCK_DOG_DMA (1ull << 63)
+int rbi_mock_op_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void **base);
+void rbi_mock_op_unmap(struct rbi_machine *m, uint64_t phys, uint64_t len, void *base);
+int rbi_mock_op_mem_read(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val);
+int rbi_mock_op_mem_write(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t val);
+int rbi_mock_op_port_read(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t *val);
+int rbi_mock_op_port_write(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t val);
+
+/* mock_ram.c: the arena, and mock_dma.c: buffers in it */
+bool rbi_mock_op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len);
+size_t rbi_mock_op_ram(struct rbi_machine *m, struct rbi_ram *ram, size_t max);
+int rbi_mock_op_ram_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void **cpu);
+void rbi_mock_op_ram_unmap(struct rbi_machine *m, uint64_t phys, uint64_t len, void *cpu);
+int rbi_mock_op_dma_map(struct rbi_machine *m, uint64_t bus, uint64_t len, void *cpu,
+			uint32_t *shadow);
+void rbi_mock_op_dma_unmap(struct rbi_machine *m, uint64_t bus, uint64_t len, uint32_t shadow);
+void rbi_mock_op_dma_publish(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
+void rbi_mock_op_dma_observe(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
+void rbi_mock_dma_free(struct mock *mock);
+
+/* mock_irq.c */
+void rbi_mock_irq_init(struct mock *mock);
+void rbi_mock_irq_free(struct mock *mock);
+/* The pin, the command register or the device's being there has changed. */
+void rbi_mock_intx_update(struct rb_mock_dev *dev);
+/* MSI registers have changed: send what is pending and no longer masked. */
+void rbi_mock_msi_update(struct rb_mock_dev *dev);
+uint8_t rbi_mock_line_of(struct rb_pci_addr fn, unsigned int pin);
+unsigned int rbi_mock_op_irq_count(struct rbi_machine *m);
+int rbi_mock_op_intx(struct rbi_machine *m, struct rb_pci_addr fn, struct rbi_intx *out);
+int rbi_mock_op_irq_fd(struct rbi_machine *m, unsigned int n);
+int rbi_mock_op_irq_take(struct rbi_machine *m, unsigned int n, uint64_t *count);
+int rbi_mock_op_irq_unmask(struct rbi_machine *m, unsigned int line);
+int rbi_mock_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int index,
+			    unsigned int count, const struct rbi_msg *msg, struct rbi_msg *hw);
+void rbi_mock_op_msg_undo(struct rbi_machine *m, struct rb_pci_addr fn, const struct rbi_msg *hw,
+			  struct rbi_msg *msg);
+
+/* mock_events.c: what is scheduled */
+int64_t rbi_mock_now(const struct mock *mock);
+/* One access: time passes, and what becomes due runs. */
+void rbi_mock_tick(struct mock *mock);
+/* Run what is due up to @to; virtual time is @to afterwards. */
+void rbi_mock_run_until(struct mock *mock, int64_t to);
+void rbi_mock_forget_events(struct rb_mock_dev *dev);
+
+/* mock_time.c: waiting */
+int rbi_mock_time_init(struct mock *mock);
+void rbi_mock_time_free(struct mock *mock, bool forked);
+/* Something happened: who sleeps looks again. */
+void rbi_mock_stir(struct mock *mock);
+int64_t rbi_mock_op_clock(struct rbi_machine *m);
+int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns);
+void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns);
+
+/* mock_violation.c */
+void rbi_mock_vcomplain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt,
+			va_list ap) RBI_PRINTF(3, 0);
+void rbi_mock_complain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt, ...)
+	RBI_PRINTF(3, 4);
+void rbi_mock_op_violation(struct rbi_machine *m, const char *sentence);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemu_args.h - from a machine string to QEMU's command line.
+ *
+ * What a string may say is a device: a model and its properties. Commas are
+ * doubled, so a value stays a value; properties that would hand QEMU a file, a
+ * descriptor or another resource of this host are refused.
+ */
+#ifndef RBI_HOST_QEMU_ARGS_H
+#define RBI_HOST_QEMU_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/spec.h"
+
+/* The descriptors a QEMU of ours inherits, beside 0, 1 and 2; and no others. */
+enum { RBI_QEMU_FD_RAM = 3, RBI_QEMU_FD_BIOS, RBI_QEMU_FD_QTEST, RBI_QEMU_FD_IVSHMEM };
+
+#define RBI_QEMU_PORTS	      64 /* root ports that the machine makes by itself */
+#define RBI_QEMU_PORT_SLOT    24 /* they begin here on bus 0 and go down, 8 slots */
+#define RBI_QEMU_IVSHMEM_SLOT 0x1d /* bus 0 place of the message doorbell */
+
+struct rbi_qemu_options {
+	uint64_t memory; /* bytes of RAM */
+	unsigned int timeout_ms;
+	unsigned int vectors; /* IDT vectors that messages may use, from 0 */
+	bool icount; /* virtual time jumps to the next timer while the CPU idles */
+};
+
+/* The options of a machine string. -EINVAL. */
+int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out);
+
+/* Refuse devices that QEMU must not be given. -EINVAL, -ENOTSUP. */
+int rbi_qemu_check_devices(const struct rbi_spec *spec);
+
+/* "model,key=value" as QEMU reads it, without what the machine adds; NULL: no memory. */
+char *rbi_qemu_device_text(const struct rbi_spec_device *dev);
+
+/* The whole command line, argv[0] being @program, NULL at the end. -ENOMEM, -EINVAL. */
+int rbi_qemu_argv(const char *program, const struct rbi_spec *spec,
+		  const struct rbi_qemu_options *opt, char ***out);
+void rbi_qemu_argv_free(char **argv);
+
+#endif

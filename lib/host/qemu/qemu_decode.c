@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemu_decode.c - who answers at an address.
+ *
+ * QEMU answers 0 where nobody decodes; hardware answers all-ones (qemu-notes 2). So
+ * the machine keeps a copy of what decides. It is read back from the device after
+ * every write that may have changed it, and so obeys the same read-only bits.
+ */
+#include "config.h"
+
+#include <errno.h>
+
+#include "core/core.h"
+#include "host/qemu/qemu.h"
+#include "host/qemu/qemu_regs.h"
+
+/* --- the copy of what decides about decoding ---------------------------------------------------- */
+
+static int read_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
+		      uint32_t *val)
+{
+	return rbi_qemu_cfg_raw_read(q, fn->addr, off, 4, val);
+}
+
+static int copy_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	uint32_t low, high = 0;
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < 6 && rc == 0; i++) {
+		struct rbi_qemu_bar *bar = &fn->bar[i];
+
+		if (bar->size == 0)
+			continue;
+		rc = read_dword(q, fn, CFG_BAR0 + 4 * i, &low);
+		if (rc == 0 && bar->is64)
+			rc = read_dword(q, fn, CFG_BAR0 + 4 * i + 4, &high);
+		bar->base = bar->io ? low & ~3u : low & ~15u;
+		if (bar->is64)
+			bar->base |= (uint64_t)high << 32;
+	}
+	return rc;
+}
+
+/* PCI-to-PCI Bridge 1.2, 3.2.5.6 - 3.2.5.10 */
+static int copy_windows(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	uint32_t io, io_high, mem, pref, base_high, limit_high;
+	int rc = read_dword(q, fn, CFG_IO_WINDOW, &io);
+
+	rc = rc ? rc : read_dword(q, fn, CFG_IO_HIGH, &io_high);
+	rc = rc ? rc : read_dword(q, fn, CFG_MEM_WINDOW, &mem);
+	rc = rc ? rc : read_dword(q, fn, CFG_PREF_WINDOW, &pref);
+	rc = rc ? rc : read_dword(q, fn, CFG_PREF_BASE_HIGH, &base_high);
+	rc = rc ? rc : read_dword(q, fn, CFG_PREF_LIMIT_HIGH, &limit_high);
+	if (rc < 0)
+		return rc;
+
+	fn->io.base = (io & 0xf0) << 8 | (io & 0xf ? (uint64_t)(io_high & 0xffff) << 16 : 0);
+	fn->io.limit = (io & 0xf000) | 0xfff | (io & 0xf ? (uint64_t)(io_high >> 16) << 16 : 0);
+	fn->mem.base = (uint64_t)(mem & 0xfff0) << 16;
+	fn->mem.limit = (mem & 0xfff00000) | 0xfffff;
+	fn->pref.base = (uint64_t)(pref & 0xfff0) << 16;
+	fn->pref.limit = (pref & 0xfff00000) | 0xfffff;
+	if (pref & 0xf) {
+		fn->pref.base |= (uint64_t)base_high << 32;
+		fn->pref.limit |= (uint64_t)limit_high << 32;
+	}
+	return 0;
+}
+
+static int copy_command(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	uint32_t command;
+	int rc = rbi_qemu_cfg_raw_read(q, fn->addr, CFG_COMMAND, 2, &command);
+
+	if (rc == 0)
+		fn->command = (uint16_t)command;
+	return rc;
+}
+
+static bool is_below(struct rbi_qemu *q, size_t child, size_t bridge)
+{
+	int i = q->pci.fn[child].parent;
+
+	while (i >= 0 && (size_t)i != bridge)
+		i = q->pci.fn[i].parent;
+	return i >= 0;
+}
+
+/* A slot whose power was switched off has lost what was in it. */
+static int look_for_removed(struct rbi_qemu *q, size_t bridge)
+{
+	uint32_t id;
+	size_t i;
+	int rc = 0;
+
+	for (i = bridge + 1; i < q->pci.n && rc == 0; i++) {
+		if (q->pci.fn[i].gone || !is_below(q, i, bridge))
+			continue;
+		rc = read_dword(q, &q->pci.fn[i], CFG_ID, &id);
+		if (rc == 0 && id == 0xffffffff)
+			q->pci.fn[i].gone = true;
+	}
+	return rc;
+}
+
+int rbi_qemu_copy_after(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int off,
+			unsigned int width)
+{
+	int rc = 0;
+
+	if (rbi_qemu_touches(off, width, CFG_COMMAND, CFG_STATUS))
+		rc = copy_command(q, fn);
+	if (rc == 0 && rbi_qemu_touches(off, width, CFG_BAR0, CFG_HEADER_END)) {
+		rc = copy_bars(q, fn);
+		if (rc == 0 && fn->bridge)
+			rc = copy_windows(q, fn);
+	}
+	if (rc == 0 && fn->bridge && fn->express &&
+	    rbi_qemu_touches(off, width, fn->express + EXP_SLOTCTL, fn->express + EXP_SLOTCTL + 2))
+		rc = look_for_removed(q, (size_t)(fn - q->pci.fn));
+	return rc;
+}
+
+/* --- who decodes an address ------------------------------------------------------------------------ */
+
+static bool in_window(const struct rbi_qemu_window *w, uint64_t addr)
+{
+	return addr >= w->base && addr <= w->limit;
+}
+
+/* Do all bridges above @fn let @addr through? */
+static bool reaches(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, bool io, uint64_t addr)
+{
+	int i;
+
+	for (i = fn->parent; i >= 0; i = q->pci.fn[i].parent) {
+		const struct rbi_qemu_fn *bridge = &q->pci.fn[i];
+
+		if (bridge->gone || !(bridge->command & (io ? COMMAND_IO : COMMAND_MEM)))
+			return false;
+		if (io ? !in_window(&bridge->io, addr)
+		       : !in_window(&bridge->mem, addr) && !in_window(&bridge->pref, addr))
+			return false;
+	}
+	return true;
+}
+
+static bool bar_covers(const struct rbi_qemu_bar *bar, bool io, uint64_t addr, unsigned int width)
+{
+	return bar->size >= width && bar->io == io && bar->base != 0 && addr >= bar->base &&
+	       addr - bar->base <= bar->size - width;
+}
+
+static int removed(const struct rbi_qemu_fn *fn)
+{
+	char name[QEMU_FN_NAME];
+
+	return rbi_fail(-ENODEV, "PCI function %s has been removed",
+			rbi_qemu_fn_name(fn->addr, name));
+}
+
+int rbi_qemu_decodes(struct rbi_qemu *q, bool io, uint64_t addr, unsigned int width)
+{
+	const struct rbi_qemu_fn *lost = NULL;
+	size_t i, k;
+
+	for (i = 0; i < q->pci.n; i++) {
+		const struct rbi_qemu_fn *fn = &q->pci.fn[i];
+
+		if (fn->hidden || !(fn->command & (io ? COMMAND_IO : COMMAND_MEM)))
+			continue;
+		for (k = 0; k < 6; k++) {
+			if (!bar_covers(&fn->bar[k], io, addr, width))
+				continue;
+			if (!fn->gone && reaches(q, fn, io, addr))
+				return 1;
+			lost = fn->gone ? fn : lost;
+		}
+	}
+	return lost ? removed(lost) : 0;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemu_scan.c - the functions there are: what firmware would find at power-on.
+ *
+ * There is no firmware, so bus numbers, addresses (qemu_bars.c) and interrupt
+ * lines are given here, once.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "host/qemu/qemu.h"
+#include "host/qemu/qemu_regs.h"
+
+#define CAPS_MAX     48 /* places for capabilities in 256 bytes (PCI 3.0, 6.7) */
+#define PORT_ADDRESS 0xcf8
+#define PORT_DATA    0xcfc
+
+static int cfg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off, unsigned int width,
+	       uint32_t *val)
+{
+	return rbi_qemu_cfg_raw_read(q, fn, off, width, val);
+}
+
+/* --- the way in -------------------------------------------------------------------------------- */
+
+static int by_ports(struct rbi_qemu *q, unsigned int off, const uint32_t *put, uint32_t *get)
+{
+	int rc = rbi_qtest_port_write(&q->qt, PORT_ADDRESS, 4, UINT32_C(1) << 31 | off);
+
+	if (rc < 0)
+		return rc;
+	return put ? rbi_qtest_port_write(&q->qt, PORT_DATA, 4, *put)
+		   : rbi_qtest_port_read(&q->qt, PORT_DATA, 4, get);
+}
+
+/* Is this the machine we asked for? Then open its window to configuration space. */
+static int open_ecam(struct rbi_qemu *q)
+{
+	const uint32_t low = QEMU_ECAM_BASE | 1, high = 0;
+	uint32_t id = 0;
+	int rc = by_ports(q, CFG_ID, NULL, &id);
+
+	if (rc == 0 && id != HOST_BRIDGE_ID)
+		return rbi_fail(-EIO, "QEMU's host bridge is %08x instead of %08x", id,
+				HOST_BRIDGE_ID);
+	rc = rc ? rc : by_ports(q, CFG_PCIEXBAR + 4, &high, NULL);
+	rc = rc ? rc : by_ports(q, CFG_PCIEXBAR, &low, NULL);
+	rc = rc ? rc : cfg(q, rb_pci_addr_make(0, 0, 0, 0), CFG_ID, 4, &id);
+	if (rc == 0 && id != HOST_BRIDGE_ID)
+		return rbi_fail(-EIO, "QEMU's configuration window reads %08x", id);
+	return rc;
+}
+
+/* --- one function -------------------------------------------------------------------------------- */
+
+static int find_express(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	uint32_t status, at, cap;
+	unsigned int i;
+	int rc = cfg(q, fn->addr, CFG_STATUS, 2, &status);
+
+	if (rc < 0 || !(status & STATUS_CAPS))
+		return rc;
+	rc = cfg(q, fn->addr, CFG_CAPS, 1, &at);
+	for (i = 0; i < CAPS_MAX && rc == 0 && (at &= 0xfc) >= 0x40; i++) {
+		rc = cfg(q, fn->addr, at, 2, &cap);
+		if (rc == 0 && (cap & 0xff) == CAP_EXPRESS) {
+			fn->express = at;
+			fn->cfg_size = 4096;
+			return 0;
+		}
+		at = cap >> 8;
+	}
+	return rc;
+}
+
+/* A place for one more function at the end of the table: its index, or -EINVAL, -ENOMEM. */
+static int make_room(struct rbi_qemu *q)
+{
+	struct rbi_qemu_fn *fn;
+	size_t room = q->pci.room ? q->pci.room * 2 : 32;
+
+	if (q->pci.n == QEMU_FUNCTIONS)
+		return rbi_fail(-EINVAL, "the devices have more than %d functions", QEMU_FUNCTIONS);
+	if (q->pci.n == q->pci.room) {
+		fn = rbi_realloc(q->pci.fn, room, sizeof(*fn));
+		if (!fn)
+			return rbi_no_memory("PCI functions");
+		q->pci.fn = fn;
+		q->pci.room = room;
+	}
+	memset(&q->pci.fn[q->pci.n], 0, sizeof(*fn));
+	return (int)q->pci.n;
+}
+
+static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, uint32_t header)
+{
+	struct rbi_qemu_fn *fn;
+	uint32_t pin = 0;
+	int rc, index = make_room(q);
+
+	if (index < 0)
+		return index;
+	fn = &q->pci.fn[index];
+	fn->addr = addr;
+	fn->parent = parent;
+	fn->cfg_size = 256;
+	fn->line = 0xff;
+	fn->bridge = (header & 0x7f) == HEADER_BRIDGE;
+	rc = find_express(q, fn);
+	if (rc == 0)
+		rc = cfg(q, addr, CFG_PIN, 1, &pin);
+	if (rc < 0)
+		return rc;
+	fn->pin = pin <= 4 ? (uint8_t)pin : 0;
+	q->pci.n++;
+	return index;
+}
+
+/* --- buses ------------------------------------------------------------------------------------------ */
+
+static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned int *last);
+
+static int set_buses(struct rbi_qemu *q, int index, unsigned int subordinate)
+{
+	const struct rbi_qemu_fn *fn = &q->pci.fn[index];
+
+	return rbi_qemu_cfg_raw_write(q, fn->addr, CFG_BUSES, 4,
+				      rb_pci_addr_bus(fn->addr) | (uint32_t)fn->secondary << 8 |
+					      subordinate << 16);
+}
+
+static int scan_below(struct rbi_qemu *q, int index, unsigned int *last)
+{
+	int rc;
+
+	if (*last == 255)
+		return rbi_fail(-EINVAL, "the devices need more than 256 PCI buses");
+
+	/* Everything above goes this way until the depth is known. */
+	q->pci.fn[index].secondary = (uint8_t)++ * last;
+	rc = set_buses(q, index, 255);
+	if (rc == 0)
+		rc = scan_bus(q, q->pci.fn[index].secondary, index, last);
+	if (rc == 0)
+		rc = set_buses(q, index, *last);
+	return rc;
+}
+
+static int scan_device(struct rbi_qemu *q, unsigned int bus, unsigned int dev, int parent,
+		       unsigned int *last)
+{
+	uint32_t id, header = 0;
+	unsigned int f, functions = 1;
+	int rc = 0, index;
+
+	for (f = 0; f < functions && rc == 0; f++) {
+		struct rb_pci_addr addr = rb_pci_addr_make(0, bus, dev, f);
+
+		rc = cfg(q, addr, CFG_ID, 4, &id);
+		if (rc < 0 || (id & 0xffff) == 0xffff)
+			continue;
+		rc = cfg(q, addr, CFG_HEADER_TYPE, 1, &header);
+		if (rc < 0)
+			break;
+		if (f == 0 && (header & HEADER_MULTI))
+			functions = 8;
+		index = add_fn(q, addr, parent, header);
+		if (index < 0)
+			return index;
+		if (q->pci.fn[index].bridge)
+			rc = scan_below(q, index, last);
+	}
+	return rc;
+}
+
+/* An Express link has one device at its end, number 0. */
+static int is_link(struct rbi_qemu *q, int bridge, bool *link)
+{
+	const struct rbi_qemu_fn *fn;
+	uint32_t caps, kind;
+	int rc;
+
+	*link = false;
+	if (bridge < 0 || !q->pci.fn[bridge].express)
+		return 0;
+	fn = &q->pci.fn[bridge];
+	rc = cfg(q, fn->addr, fn->express + EXP_CAPS, 2, &caps);
+	kind = caps >> 4 & 0xf;
+	*link = kind == EXP_KIND_ROOT || kind == EXP_KIND_DOWNSTREAM;
+	return rc;
+}
+
+static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned int *last)
+{
+	unsigned int dev, devices;
+	bool link;
+	int rc = is_link(q, parent, &link);
+
+	devices = link ? 1 : 32;
+	for (dev = 0; dev < devices && rc == 0; dev++)
+		rc = scan_device(q, bus, dev, parent, last);
+	return rc;
+}
+
+/* --- interrupt lines ------------------------------------------------------------------------------------ */
+
+/*
+ * The input of the I/O APIC that a pin is wired to: each bridge rotates by the device
+ * number (PCI-to-PCI Bridge 1.2, 9.1), then the chipset's own table (qemu-notes 3).
+ */
+static unsigned int gsi_of(struct rbi_qemu *q, const struct rbi_qemu_fn *fn)
+{
+	unsigned int pin = fn->pin - 1u, slot = rb_pci_addr_device(fn->addr);
+
+	while (fn->parent >= 0) {
+		pin = (pin + slot) % 4;
+		fn = &q->pci.fn[fn->parent];
+		slot = rb_pci_addr_device(fn->addr);
+	}
+	if (slot <= 24)
+		return 20 + (slot + pin) % 4;
+	return slot == 30 ? 20 + pin : 16 + pin;
+}
+
+static int wire_line(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	if (fn->pin == 0)
+		return 0;
+	fn->line = (uint8_t)rbi_qemu_line_of_gsi(gsi_of(q, fn));
+	return rbi_qemu_cfg_raw_write(q, fn->addr, CFG_LINE, 1, fn->line);
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------- */
+
+static int find_doorbell(struct rbi_qemu *q)
+{
+	struct rb_pci_addr addr = rb_pci_addr_make(0, 0, RBI_QEMU_IVSHMEM_SLOT, 0);
+	struct rbi_qemu_fn *fn = rbi_qemu_find_fn(q, addr);
+	uint32_t id = 0;
+	int rc = fn ? cfg(q, addr, CFG_ID, 4, &id) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (id != (RBI_IVSHMEM_DEVICE << 16 | RBI_IVSHMEM_VENDOR) || fn->bar[0].base == 0)
+		return rbi_fail(-EIO, "QEMU's message doorbell is not where it was put");
+	fn->hidden = true;
+	q->pci.doorbell = fn->bar[0].base + RBI_IVSHMEM_DOORBELL;
+	return 0;
+}
+
+int rbi_qemu_pci_start(struct rbi_qemu *q)
+{
+	unsigned int last = 0;
+	size_t i;
+	int rc;
+
+	rc = open_ecam(q);
+	if (rc == 0)
+		rc = scan_bus(q, 0, -1, &last);
+	if (rc == 0)
+		rc = rbi_qemu_bars_assign(q);
+	for (i = 0; i < q->pci.n && rc == 0; i++)
+		rc = wire_line(q, &q->pci.fn[i]);
+	return rc < 0 ? rc : find_doorbell(q);
+}
+
+void rbi_qemu_pci_destroy(struct rbi_qemu *q)
+{
+	rbi_free(q->pci.fn);
+}

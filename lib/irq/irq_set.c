@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* irq_set.c - opening and closing the interrupts of a device. */
+#include "config.h"
+
+#include <errno.h>
+
+#include "core/detail.h"
+#include "core/options.h"
+#include "irq/irq_set.h"
+
+#define KINDS_ALL (RB_IRQ_INTX | RB_IRQ_MSI | RB_IRQ_MSIX)
+
+/* Tried in this order. */
+static const struct kind {
+	enum rb_irq_kind kind;
+	const char *name;
+	unsigned int max; /* vectors of one set that this version offers */
+} kinds[] = {
+	{ RB_IRQ_MSIX, "MSI-X", 0 },
+	{ RB_IRQ_MSI, "MSI", 1 },
+	{ RB_IRQ_INTX, "INTx", 1 },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+int rbi_irq_check(const struct rb_irq_set *set, unsigned int vector, const char *call)
+{
+	int rc;
+
+	if (!set)
+		return rbi_fail(-EINVAL, "%s: no interrupt set", call);
+	rc = rbi_ctx_check(set->ctx, call);
+	if (rc < 0)
+		return rc;
+	if (vector >= set->count)
+		return rbi_fail(-EINVAL, "%s: vector %u of a set of %u", call, vector, set->count);
+	return 0;
+}
+
+/* --- opening ---------------------------------------------------------------------------- */
+
+/* Check the caller's options and fill in what their zeros stand for. */
+static int read_options(const struct rb_irq_options *given, struct rb_irq_options *options)
+{
+	int rc;
+
+	rc = rbi_options_copy(options, sizeof(*options), given, "struct rb_irq_options");
+	if (rc < 0)
+		return rc;
+
+	if (options->kinds & ~(uint32_t)KINDS_ALL)
+		return rbi_fail(-EINVAL, "unknown kinds of interrupts: %#x", options->kinds);
+	if (options->kinds == 0)
+		options->kinds = KINDS_ALL;
+	if (options->min == 0)
+		options->min = 1;
+	if (options->max == 0)
+		options->max = options->min;
+	if (options->min > options->max)
+		return rbi_fail(-EINVAL, "at least %u and at most %u vectors are wanted",
+				options->min, options->max);
+	return 0;
+}
+
+static int new_set(struct rb_pci_dev *dev, enum rb_irq_kind kind, unsigned int count,
+		   struct rb_irq_set **out)
+{
+	struct rb_irq_set *set;
+	unsigned int i;
+
+	set = rbi_alloc(1, sizeof(*set) + count * sizeof(set->vectors[0]));
+	if (!set)
+		return rbi_no_memory("an interrupt set");
+	if (pthread_mutex_init(&set->lock, NULL) != 0) {
+		rbi_free(set);
+		return rbi_no_memory("a lock");
+	}
+
+	set->dev = dev;
+	set->ctx = rbi_pci_ctx(dev);
+	set->os = set->ctx->os;
+	set->kind = kind;
+	atomic_init(&set->way, RBI_WAITS_NOT);
+	rbi_waiter_init(&set->together);
+	set->count = count;
+	for (i = 0; i < count; i++) {
+		rbi_waiter_init(&set->vectors[i].waiter);
+		set->vectors[i].polled.fd = -1;
+	}
+	*out = set;
+	return 0;
+}
+
+static void free_set(struct rb_irq_set *set)
+{
+	pthread_mutex_destroy(&set->lock);
+	rbi_free(set);
+}
+
+/* A set of one kind, working: 0; -ENOTSUP when @dev or this version has no such. */
+static int open_kind(struct rb_pci_dev *dev, const struct kind *kind,
+		     const struct rb_irq_options *options, struct rb_irq_set **out)
+{
+	struct rb_irq_set *set = NULL;
+	int rc;
+
+	if (options->min > kind->max)
+		return rbi_fail(-ENOTSUP, "%s: at most %u vectors are offered, %u are wanted",
+				kind->name, kind->max, options->min);
+
+	rc = new_set(dev, kind->kind, options->max < kind->max ? options->max : kind->max, &set);
+	if (rc < 0)
+		return rc;
+	rc = rbi_irq_start(set);
+	if (rc < 0) {
+		free_set(set);
+		return rc;
+	}
+
+	rbi_live_add(set->ctx, &set->live, "interrupt set", "%s of %s", kind->name,
+		     rbi_pci_name(dev));
+	*out = set;
+	return 0;
+}
+
+/*
+ * The first kind that works. A kind that is not there, or has no vectors left, hands
+ * over to the next one; of several refusals the one that is not "there is none" counts.
+ */
+static int open_any(struct rb_pci_dev *dev, const struct rb_irq_options *options,
+		    struct rb_irq_set **out)
+{
+	struct rbi_detail detail = { "" };
+	int refused = -ENOTSUP;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < KINDS; i++) {
+		if (!(options->kinds & (uint32_t)kinds[i].kind))
+			continue;
+		rc = open_kind(dev, &kinds[i], options, out);
+		if (rc != -ENOTSUP && rc != -ENOMEM)
+			return rc;
+		if (refused == -ENOTSUP) {
+			refused = rc;
+			rbi_detail_keep(&detail);
+		}
+	}
+	rbi_detail_restore(&detail);
+	return refused;
+}
+
+int rb_irq_set_open(struct rb_pci_dev *dev, const struct rb_irq_options *given,
+		    struct rb_irq_set **out)
+{
+	struct rb_irq_options options;
+	struct rbi_detail detail;
+	int rc;
+
+	if (!out)
+		return rbi_fail(-EINVAL, "rb_irq_set_open: nowhere to put the set");
+	*out = NULL;
+	if (!dev)
+		return rbi_fail(-EINVAL, "rb_irq_set_open: no device");
+	rc = rbi_ctx_check(rbi_pci_ctx(dev), "rb_irq_set_open");
+	if (rc < 0)
+		return rc;
+	rc = read_options(given, &options);
+	if (rc < 0)
+		return rc;
+	rc = rbi_pci_refuse_gone(dev);
+	if (rc < 0)
+		return rc;
+	rc = rbi_pci_irq_claim(dev);
+	if (rc < 0)
+		return rc;
+
+	rbi_detail_keep(&detail);
+	rc = open_any(dev, &options, out);
+	if (rc < 0) {
+		rbi_pci_irq_release(dev);
+		return rc;
+	}
+
+	/* Kinds and vectors that were passed over are no failure of this call. */
+	rbi_detail_restore(&detail);
+	rb_pci_ref(dev);
+	return 0;
+}
+
+/* --- closing ---------------------------------------------------------------------------- */
+
+static void close_vector(struct rb_irq_set *set, struct rbi_vector *v)
+{
+	rbi_waiter_close(set->os, &v->waiter, &(struct rbi_watched){ v, 1 });
+	if (v->polled.fd < 0)
+		return;
+	rbi_irq_fd_del(set->os, &v->polled);
+	rbi_os_close(set->os, v->polled.fd);
+}
+
+/* In a child of fork() everything but the memory is the parent's. */
+static void forget_set(struct rb_irq_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		rbi_irq_forget(set->vectors[i].irq);
+	rb_pci_unref(set->dev);
+	rbi_free(set);
+}
+
+void rb_irq_set_close(struct rb_irq_set *set)
+{
+	struct rbi_detail detail;
+	struct rb_pci_dev *dev;
+	unsigned int i;
+
+	if (!set)
+		return;
+	if (!rbi_ctx_is_ours(set->ctx)) {
+		forget_set(set);
+		return;
+	}
+
+	rbi_detail_keep(&detail);
+	for (i = 0; i < set->count; i++)
+		close_vector(set, &set->vectors[i]);
+	rbi_waiter_close(set->os, &set->together,
+			 &(struct rbi_watched){ set->vectors, set->count });
+	rbi_irq_stop(set);
+
+	dev = set->dev;
+	rbi_live_del(set->ctx, &set->live);
+	free_set(set);
+	rbi_pci_irq_release(dev);
+	rb_pci_unref(dev);
+	rbi_detail_restore(&detail);
+}
+
+/* --- what was got ----------------------------------------------------------------------- */
+
+unsigned int rb_irq_set_count(const struct rb_irq_set *set)
+{
+	return set ? set->count : 0;
+}
+
+enum rb_irq_kind rb_irq_set_kind(const struct rb_irq_set *set)
+{
+	return set ? set->kind : (enum rb_irq_kind)0;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os_memory.c - speak to /scheme/memory.
+ *
+ * A handle of this scheme carries no state and a mapping outlives it (contract
+ * 1.2, probe 1), and mappings are made once in a driver's life: so handles are
+ * opened, used and closed, and no descriptor is kept.
+ */
+#include "config.h"
+
+#include "os/os_memory.h"
+
+#define SCHEME "memory"
+
+/* On x86 devices see what the caches hold; elsewhere DMA memory must be uncached
+ * (contract 1.5, 6.3). The type may not be left out (probe 1). */
+#if defined(__x86_64__) || defined(__i386__)
+#define ZEROED "zeroed@wb?phys_contiguous"
+#else
+#define ZEROED "zeroed@uc?phys_contiguous"
+#endif
+
+static const char *const physical[] = {
+	[RBI_CACHE_UC] = "physical@uc",
+	[RBI_CACHE_WC] = "physical@wc",
+	[RBI_CACHE_WB] = "physical@wb",
+};
+
+/*
+ * Arguments were checked before the system saw them, so of its refusals only
+ * those make sense that speak of permission, memory, or what is there at all.
+ */
+static int narrow(int rc)
+{
+	switch (rc) {
+	case -EACCES:
+	case -ENOMEM:
+	case -ENODEV:
+	case -ENOTSUP:
+		return rc;
+	default:
+		return -EIO;
+	}
+}
+
+static int open_memory(struct rbi_os *os, const char *name)
+{
+	int fd = rbi_os_open(os, SCHEME, name, RBI_O_RDWR);
+
+	if (fd == -ENOENT) /* what this scheme says to a type or flag it does not know */
+		return rbi_fail(-ENOTSUP, "the memory scheme here has no '%s'", name);
+	return fd < 0 ? narrow(fd) : fd;
+}
+
+/* Map @len bytes of @fd and learn how they may be reached. The caller words a
+ * refusal: the answer is the system's own code. */
+static int map_fd(struct rbi_os *os, int fd, size_t len, unsigned int flags, uint64_t off,
+		  void **pages, struct rbi_window *win)
+{
+	int rc;
+
+	*pages = NULL;
+	*win = (struct rbi_window){ 0 };
+	rc = os->sys->ops->mmap(os->sys, fd, len, RBI_PROT_READ | RBI_PROT_WRITE, flags, off,
+				pages);
+	if (rc == 0 && !*pages)
+		rc = -EFAULT;
+	if (rc == 0)
+		os->sys->ops->window(os->sys, *pages, len, win);
+	return rc;
+}
+
+static void unmap(struct rbi_os *os, void *pages, size_t len)
+{
+	int rc = os->sys->ops->munmap(os->sys, pages, len);
+
+	if (rc < 0)
+		rbi_log(os->sys->ctx, RB_LOG_ERROR, "unmapping %zu bytes at %p: error %d", len,
+			pages, -rc);
+}
+
+/* --- physical mappings --------------------------------------------------------------- */
+
+static int check_range(uint64_t phys, uint64_t len)
+{
+	if (len == 0)
+		return rbi_fail(-EINVAL, "mapping physical %#llx: no bytes",
+				(unsigned long long)phys);
+	if (phys < RBI_PAGE) /* a kernel panic (contract 1.4) */
+		return rbi_fail(-EINVAL, "mapping physical %#llx: page 0 is never mapped",
+				(unsigned long long)phys);
+	if (len > RBI_PHYS_LEN_MAX || len > SIZE_MAX - 2 * RBI_PAGE)
+		return rbi_fail(-ERANGE, "mapping physical %#llx: %#llx bytes are too many",
+				(unsigned long long)phys, (unsigned long long)len);
+	if (phys > RBI_PHYS_END - len)
+		return rbi_fail(-ERANGE, "mapping physical %#llx: %#llx bytes end above 2^52",
+				(unsigned long long)phys, (unsigned long long)len);
+	return 0;
+}
+
+static int phys_map_failed(int err, uint64_t phys, uint64_t len)
+{
+	if (err == -EPERM) /* contract 1.4 */
+		return rbi_fail(-EACCES, "mapping physical %#llx, %#llx bytes: it lies in RAM",
+				(unsigned long long)phys, (unsigned long long)len);
+	return narrow(rbi_os_fail(err, "mapping physical %#llx, %#llx bytes",
+				  (unsigned long long)phys, (unsigned long long)len));
+}
+
+int rbi_os_phys_map(struct rbi_os *os, uint64_t phys, uint64_t len, enum rbi_cache cache,
+		    struct rbi_phys_map *map)
+{
+	int fd, rc;
+
+	rc = check_range(phys, len);
+	if (rc < 0)
+		return rc;
+
+	fd = open_memory(os, physical[cache]);
+	if (fd < 0)
+		return fd;
+
+	map->skew = (size_t)(phys % RBI_PAGE);
+	map->pages_len = (size_t)rbi_round_up(map->skew + len, RBI_PAGE);
+	rc = map_fd(os, fd, map->pages_len, RBI_MAP_SHARED, phys - map->skew, &map->pages,
+		    &map->win);
+	if (rc < 0)
+		rc = phys_map_failed(rc, phys, len);
+	rbi_os_close(os, fd);
+	return rc;
+}
+
+void rbi_os_phys_unmap(struct rbi_os *os, const struct rbi_phys_map *map)
+{
+	unmap(os, map->pages, map->pages_len);
+}
+
+/* --- DMA blocks ------------------------------------------------------------------------ */
+
+/* The block that Redox really takes for @size bytes (contract 1.5). */
+static uint64_t block_len(uint64_t size)
+{
+	uint64_t len = RBI_PAGE;
+
+	while (len < size)
+		len *= 2;
+	return len;
+}
+
+static int take_block(struct rbi_os *os, struct rbi_dma_block *block)
+{
+	struct rbi_window win;
+	int fd, rc;
+
+	fd = open_memory(os, ZEROED);
+	if (fd < 0)
+		return fd;
+
+	/* MAP_SHARED is refused for contiguous memory (contract 1.5) */
+	rc = map_fd(os, fd, (size_t)block->len, RBI_MAP_PRIVATE, 0, &block->cpu, &win);
+	rbi_os_close(os, fd);
+	if (rc < 0)
+		return narrow(rbi_os_fail(rc, "allocating %llu contiguous bytes",
+					  (unsigned long long)block->len));
+	if (win.direct < block->len) {
+		unmap(os, block->cpu, (size_t)block->len);
+		return rbi_fail(-EIO, "allocating %llu contiguous bytes: they cannot be touched",
+				(unsigned long long)block->len);
+	}
+	block->shadow = win.shadow;
+	return 0;
+}
+
+/* The physical address of the page at @page, which is aligned and has been touched. */
+static int translate(struct rbi_os *os, int fd, const volatile uint8_t *page, uint64_t *phys)
+{
+	static const uint64_t no_meta; /* must be a valid pointer (contract 0.7) */
+	uint64_t addr = (uint64_t)(uintptr_t)page;
+	ssize_t rc;
+
+	rc = os->sys->ops->call(os->sys, fd, &addr, sizeof(addr), RBI_CALL_READ, &no_meta, 0);
+	if (rc < 0)
+		return narrow(rbi_os_fail((int)rc, "translating %p", (const void *)page));
+	if (addr == 0 || addr % RBI_PAGE != 0 || addr >= RBI_PHYS_END)
+		return rbi_fail(-EIO, "translating %p: physical address %#llx makes no sense",
+				(const void *)page, (unsigned long long)addr);
+	*phys = addr;
+	return 0;
+}
+
+/* Learn where the block lies, and that it is one piece. */
+static int locate_with(struct rbi_os *os, int fd, struct rbi_dma_block *block)
+{
+	volatile uint8_t *first = block->cpu;
+	volatile uint8_t *last = first + (block->len - RBI_PAGE);
+	uint64_t end = 0;
+	int rc;
+
+	/* a page that was never touched translates to the shared zero page (probe 2) */
+	*first = 0;
+	*last = 0;
+
+	rc = translate(os, fd, first, &block->phys);
+	if (rc == 0)
+		rc = translate(os, fd, last, &end);
+	if (rc < 0)
+		return rc;
+	if (end < block->phys || end - block->phys != block->len - RBI_PAGE)
+		return rbi_fail(-EIO, "a DMA block of %llu bytes is not contiguous",
+				(unsigned long long)block->len);
+	return 0;
+}
+
+static int locate(struct rbi_os *os, struct rbi_dma_block *block)
+{
+	int fd, rc;
+
+	fd = open_memory(os, "translation");
+	if (fd < 0)
+		return fd;
+	rc = locate_with(os, fd, block);
+	rbi_os_close(os, fd);
+	return rc;
+}
+
+int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *block)
+{
+	int rc;
+
+	if (size == 0)
+		return rbi_fail(-EINVAL, "a DMA block of no bytes");
+	if (size > RBI_DMA_BLOCK_MAX)
+		return rbi_fail(-ENOMEM, "a DMA block of %llu bytes: Redox has none above %llu",
+				(unsigned long long)size, (unsigned long long)RBI_DMA_BLOCK_MAX);
+
+	block->len = block_len(size);
+	rc = take_block(os, block);
+	if (rc < 0)
+		return rc;
+	rc = locate(os, block);
+	if (rc < 0)
+		rbi_os_dma_free(os, block);
+	return rc;
+}
+
+void rbi_os_dma_free(struct rbi_os *os, const struct rbi_dma_block *block)
+{
+	unmap(os, block->cpu, (size_t)block->len);
+}

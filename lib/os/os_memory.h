@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os_memory.h - the memory scheme: device registers and DMA blocks.
+ *
+ * Below every call stands contract 1. What Redox answers with a panic, an endless
+ * loop or a leak (physical address 0, huge lengths, sizes that are no power of
+ * two) is refused or avoided here, so it never reaches a kernel.
+ */
+#ifndef RBI_OS_MEMORY_H
+#define RBI_OS_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "os/os.h"
+
+/* Longest physical mapping; longer ones keep the kernel busy for minutes (probe 1). */
+#define RBI_PHYS_LEN_MAX  ((uint64_t)1 << 40)
+/* Physical addresses end here (contract 1.4). */
+#define RBI_PHYS_END	  ((uint64_t)1 << 52)
+/* Largest contiguous block (contract 1.5). */
+#define RBI_DMA_BLOCK_MAX ((uint64_t)4 << 20)
+
+/* How the CPU caches a physical mapping: the type in "physical@type". */
+enum rbi_cache { RBI_CACHE_UC, RBI_CACHE_WC, RBI_CACHE_WB };
+
+/* A stretch of physical addresses in this process. The system maps whole pages. */
+struct rbi_phys_map {
+	void *pages; /* what the system mapped */
+	size_t pages_len; /* bytes of it, whole pages */
+	size_t skew; /* bytes from pages to the first byte asked for */
+	struct rbi_window win; /* how to reach it, counted from pages */
+};
+
+/*
+ * Map [phys, phys + len), device registers. -EINVAL: @len is 0, or page 0 is asked
+ * for; -ERANGE: the length or the end is absurd; -EACCES: not permitted, or it is
+ * RAM; -ENOTSUP, -ENODEV, -ENOMEM, -EIO.
+ */
+int rbi_os_phys_map(struct rbi_os *os, uint64_t phys, uint64_t len, enum rbi_cache cache,
+		    struct rbi_phys_map *map);
+void rbi_os_phys_unmap(struct rbi_os *os, const struct rbi_phys_map *map);
+
+/* A contiguous block of RAM that devices may reach. */
+struct rbi_dma_block {
+	void *cpu;
+	uint64_t len; /* a power of two of pages, and its alignment */
+	uint64_t phys; /* where devices find it; never 0 */
+	uint32_t shadow; /* see struct rbi_window */
+};
+
+/*
+ * Allocate a zeroed block of at least @size bytes, 1 ... RBI_DMA_BLOCK_MAX. -EINVAL:
+ * size 0; -ENOMEM: too large, or no such block is free; -EACCES, -ENOTSUP, -ENODEV,
+ * -EIO (also when the block turns out not to be what Redox promises).
+ */
+int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *block);
+void rbi_os_dma_free(struct rbi_os *os, const struct rbi_dma_block *block);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os_pcid_list.c - looking at the PCI bus without touching it: the list of
+ * functions and the access endpoint (contract 4.1, 4.10).
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "os/os_pcid.h"
+
+#define EINTR_MAX 1000 /* interruptions in a row before a call counts as broken */
+
+/* --- names ------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* Read @min to @max hexadecimal digits at *s and step over them. */
+static bool take_hex(const char **s, unsigned int min, unsigned int max, unsigned int *value)
+{
+	unsigned int n;
+
+	*value = 0;
+	for (n = 0; n < max && hex_digit(**s) >= 0; n++, (*s)++)
+		*value = *value << 4 | (unsigned int)hex_digit(**s);
+	return n >= min;
+}
+
+static bool take(const char **s, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(*s, text, len) != 0)
+		return false;
+	*s += len;
+	return true;
+}
+
+bool rbi_pcid_parse_name(const char *name, struct rb_pci_addr *addr)
+{
+	unsigned int segment, bus, device, function;
+
+	if (!take_hex(&name, 2, 4, &segment) || !(take(&name, "--") || take(&name, "-")))
+		return false;
+	if (!take_hex(&name, 2, 2, &bus) || !take(&name, "--"))
+		return false;
+	if (!take_hex(&name, 2, 2, &device) || !take(&name, "."))
+		return false;
+	if (!take_hex(&name, 1, 1, &function) || *name != '\0')
+		return false;
+	if (device > 31 || function > 7)
+		return false;
+	*addr = rb_pci_addr_make(segment, bus, device, function);
+	return true;
+}
+
+struct visit {
+	int (*each)(void *arg, struct rb_pci_addr addr, const char *name);
+	void *arg;
+};
+
+static int visit_name(void *arg, const char *name)
+{
+	struct visit *visit = arg;
+	struct rb_pci_addr addr;
+
+	/* pcid may list more than functions one day */
+	if (!rbi_pcid_parse_name(name, &addr))
+		return 0;
+	return visit->each(visit->arg, addr, name);
+}
+
+int rbi_pcid_list(struct rbi_os *os,
+		  int (*each)(void *arg, struct rb_pci_addr addr, const char *name), void *arg)
+{
+	struct visit visit = { .each = each, .arg = arg };
+
+	return rbi_os_list(os, "pci", "", visit_name, &visit);
+}
+
+/* --- the access endpoint -------------------------------------------------------------- */
+
+int rbi_pcid_access_open(struct rbi_os *os)
+{
+	return rbi_os_open(os, "pci", "access", RBI_O_RDWR);
+}
+
+static ssize_t call(struct rbi_os *os, int fd, uint8_t dword[4], const uint64_t meta[2])
+{
+	unsigned int tries = 0;
+	ssize_t rc;
+
+	do
+		rc = os->sys->ops->call(os->sys, fd, dword, 4, RBI_CALL_READ, meta, 2);
+	while (rc == -EINTR && ++tries < EINTR_MAX);
+	return rc;
+}
+
+int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, unsigned int off,
+			 uint32_t *val)
+{
+	uint64_t meta[2] = { RBI_WIRE_ACCESS_READ, rbi_wire_access_encode(addr, off) };
+	uint8_t dword[4] = { 0xff, 0xff, 0xff, 0xff };
+	ssize_t rc;
+
+	*val = UINT32_MAX;
+	if (off & 3u)
+		return rbi_fail(-EINVAL, "PCI access: offset %#x is no multiple of 4", off);
+	if (off >= RBI_PCID_CONFIG_SIZE)
+		return rbi_fail(-ERANGE, "PCI access: offset %#x is past %u bytes", off,
+				RBI_PCID_CONFIG_SIZE);
+
+	rc = call(os, fd, dword, meta);
+	if (rc < 0)
+		return rbi_os_fail((int)rc, "PCI access: reading %08x+%#x", addr.sbdf, off);
+	if (rc != 4)
+		return rbi_fail(-EPROTO, "PCI access: %zd bytes instead of 4", rc);
+	*val = (uint32_t)dword[0] | (uint32_t)dword[1] << 8 | (uint32_t)dword[2] << 16 |
+	       (uint32_t)dword[3] << 24;
+	return 0;
+}

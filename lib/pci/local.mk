@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+# PCI functions: part of librbdrv.
+RBDRV_SOURCES += lib/core/detail.h
+RBDRV_SOURCES += lib/pci/pci_addr.c lib/pci/pci_bar.c lib/pci/pci_config.c lib/pci/pci_dev.h
+RBDRV_SOURCES += lib/pci/pci_ids.c lib/pci/pci_open.c lib/pci/pci_policy.c
+RBDRV_SOURCES += lib/pci/pci_private.h lib/pci/pci_scan.c

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* pci_open.c - claiming a function and giving it back. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "core/detail.h"
+#include "pci/pci_private.h"
+
+/* --- finding its channel --------------------------------------------------------------- */
+
+/* The name under which pcid lists an address; styles differ (contract 4.1). */
+struct search {
+	struct rb_pci_addr addr;
+	char name[RBI_PCID_NAME_MAX];
+};
+
+static int compare(void *arg, struct rb_pci_addr addr, const char *name)
+{
+	struct search *search = arg;
+
+	if (addr.sbdf != search->addr.sbdf)
+		return 0;
+	snprintf(search->name, sizeof(search->name), "%s", name);
+	return 1;
+}
+
+static int open_by_path(struct rb_pci_dev *dev)
+{
+	struct search search = { .addr = dev->info.addr };
+	int rc;
+
+	rc = rbi_pcid_list(dev->ctx->os, compare, &search);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return rbi_fail(-ENOENT, "there is no PCI function %s", dev->name);
+	return rbi_pcid_open(dev->ctx->os, search.name, &dev->channel);
+}
+
+/* The inherited channel if it is this function's: 1; 0 when it is not. */
+static int open_inherited(struct rb_pci_dev *dev)
+{
+	struct rbi_wire_function fn;
+	struct rbi_pcid *channel;
+	int rc;
+
+	rc = rbi_pcid_client(dev->ctx->os, &channel);
+	if (rc < 0 || !channel)
+		return rc;
+	rc = rbi_pcid_config(channel, &fn);
+	if (rc < 0)
+		return rc;
+	if (fn.addr.sbdf != dev->info.addr.sbdf)
+		return 0;
+	rc = rbi_pcid_client_claim(channel);
+	if (rc < 0)
+		return rc;
+	dev->channel = channel;
+	/* what opening by path would have done; an earlier owner may have left it off */
+	rc = rbi_pcid_enable_device(channel);
+	return rc < 0 ? rc : 1;
+}
+
+/* --- open -------------------------------------------------------------------------- */
+
+static int learn(struct rb_pci_dev *dev)
+{
+	struct rbi_wire_function fn;
+	int rc;
+
+	rc = rbi_pcid_config(dev->channel, &fn);
+	if (rc < 0)
+		return rc;
+	if (fn.addr.sbdf != dev->info.addr.sbdf)
+		return rbi_fail(-EPROTO, "the channel of PCI function %s answers for %08x",
+				dev->name, fn.addr.sbdf);
+	rc = rbi_pci_check_alive(dev);
+	if (rc == 0)
+		rc = rbi_pci_learn_function(dev->channel, &fn, &dev->info);
+	if (rc < 0)
+		return rc;
+	rbi_pci_take_bars(dev, fn.bars);
+	dev->has_irq = fn.has_irq;
+	dev->irq = fn.irq;
+	return 0;
+}
+
+static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
+{
+	struct rb_pci_dev *dev = rbi_alloc(1, sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	if (pthread_mutex_init(&dev->lock, NULL) != 0) {
+		rbi_free(dev);
+		return NULL;
+	}
+	atomic_init(&dev->refs, 1);
+	atomic_init(&dev->presence, RBI_PCI_PRESENT);
+	atomic_init(&dev->irq_claimed, false);
+	dev->ctx = rb_ctx_ref(ctx);
+	dev->info.addr = addr;
+	rb_pci_addr_format(addr, dev->name);
+	return dev;
+}
+
+/* Bus mastering off first: what it points the device at is about to be someone else's. */
+static void dev_free(struct rb_pci_dev *dev)
+{
+	struct rb_ctx *ctx = dev->ctx;
+	bool forked = !rbi_ctx_is_ours(ctx);
+	struct rbi_detail detail;
+
+	rbi_detail_keep(&detail);
+	if (dev->channel && !forked && !rb_pci_is_gone(dev) &&
+	    rb_pci_set_bus_master(dev, false) < 0)
+		rbi_log(ctx, RB_LOG_WARN, "%s: bus mastering could not be switched off: %s",
+			dev->name, rb_last_error());
+	rbi_detail_restore(&detail);
+	rbi_pcid_close(dev->channel, forked);
+	pthread_mutex_destroy(&dev->lock);
+	rbi_free(dev);
+	rb_ctx_unref(ctx);
+}
+
+int rb_pci_open(struct rb_ctx *ctx, struct rb_pci_addr addr, struct rb_pci_dev **out)
+{
+	struct rb_pci_dev *dev;
+	int rc;
+
+	if (!out)
+		return rbi_fail(-EINVAL, "rb_pci_open: NULL");
+	*out = NULL;
+	rc = rbi_ctx_check(ctx, "rb_pci_open");
+	if (rc < 0)
+		return rc;
+
+	dev = dev_alloc(ctx, addr);
+	if (!dev)
+		return rbi_no_memory("a PCI device");
+	rc = open_inherited(dev);
+	if (rc == 0)
+		rc = open_by_path(dev);
+	if (rc >= 0)
+		rc = learn(dev);
+	if (rc < 0) {
+		dev_free(dev);
+		return rc;
+	}
+
+	rbi_live_add(ctx, &dev->live, "PCI device", "%s", dev->name);
+	*out = dev;
+	return 0;
+}
+
+struct rb_pci_dev *rb_pci_ref(struct rb_pci_dev *dev)
+{
+	if (dev)
+		atomic_fetch_add_explicit(&dev->refs, 1, memory_order_relaxed);
+	return dev;
+}
+
+void rb_pci_unref(struct rb_pci_dev *dev)
+{
+	if (!dev || atomic_fetch_sub_explicit(&dev->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	rbi_live_del(dev->ctx, &dev->live);
+	dev_free(dev);
+}
+
+/* --- what other rooms ask ---------------------------------------------------------------- */
+
+const struct rb_pci_info *rb_pci_info(const struct rb_pci_dev *dev)
+{
+	return dev ? &dev->info : NULL;
+}
+
+struct rb_ctx *rbi_pci_ctx(const struct rb_pci_dev *dev)
+{
+	return dev ? dev->ctx : NULL;
+}
+
+const char *rbi_pci_name(const struct rb_pci_dev *dev)
+{
+	return dev->name;
+}
+
+struct rbi_pcid *rbi_pci_channel(const struct rb_pci_dev *dev)
+{
+	return dev->channel;
+}
+
+bool rbi_pci_legacy_irq(const struct rb_pci_dev *dev, struct rbi_wire_irq *irq)
+{
+	if (dev->has_irq)
+		*irq = dev->irq;
+	return dev->has_irq;
+}

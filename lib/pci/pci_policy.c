@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pci_policy.c - what an open function is allowed to do, and whether it is there.
+ */
+#include "config.h"
+
+#include "core/detail.h"
+#include "pci/pci_private.h"
+
+#define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
+#define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
+
+/* --- presence ---------------------------------------------------------------------- */
+
+static void leave(struct rb_pci_dev *dev, enum rbi_pci_presence how)
+{
+	int present = RBI_PCI_PRESENT;
+
+	if (atomic_compare_exchange_strong(&dev->presence, &present, how))
+		rbi_log(dev->ctx, RB_LOG_WARN, "%s is gone: %s", dev->name,
+			how == RBI_PCI_REMOVED ? "it reads all-ones" : "its channel has ended");
+}
+
+bool rb_pci_is_gone(const struct rb_pci_dev *dev)
+{
+	return dev && atomic_load(&dev->presence) != RBI_PCI_PRESENT;
+}
+
+void rbi_pci_set_gone(struct rb_pci_dev *dev)
+{
+	leave(dev, RBI_PCI_REMOVED);
+}
+
+int rbi_pci_refuse_gone(const struct rb_pci_dev *dev)
+{
+	return rb_pci_is_gone(dev) ? rbi_fail(-ENODEV, "%s is gone", dev->name) : 0;
+}
+
+int rbi_pci_note(struct rb_pci_dev *dev, int rc)
+{
+	if (rc == -ENODEV)
+		leave(dev, RBI_PCI_UNREACHABLE);
+	return rc;
+}
+
+/* --- bus mastering ----------------------------------------------------------------- */
+
+/* With the lock held. */
+static int set_master(struct rb_pci_dev *dev, bool on)
+{
+	return rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_MASTER,
+				    on ? RBI_PCI_COMMAND_MASTER : 0);
+}
+
+int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)
+{
+	int rc;
+
+	rc = rbi_pci_check(dev, "rb_pci_set_bus_master");
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&dev->lock);
+	rc = set_master(dev, on);
+	if (rc == 0)
+		dev->master_off = false; /* the driver decides from here on */
+	pthread_mutex_unlock(&dev->lock);
+	return rc;
+}
+
+/* Undo what the end of the last buffer did. With the lock held. */
+static int master_again(struct rb_pci_dev *dev)
+{
+	int rc;
+
+	if (!dev->master_off)
+		return 0;
+	rc = set_master(dev, true);
+	if (rc == 0)
+		dev->master_off = false;
+	return rc;
+}
+
+/* Switch bus mastering off and see that it is. With the lock held. */
+static int master_off_shown(struct rb_pci_dev *dev)
+{
+	uint32_t command;
+	int rc;
+
+	rc = rbi_pci_read_dword(dev, RBI_PCI_COMMAND, &command);
+	if (rc < 0)
+		return rc;
+	if (!(command & RBI_PCI_COMMAND_MASTER))
+		return 0; /* the driver's own doing, and his to undo */
+
+	rc = set_master(dev, false);
+	if (rc == 0)
+		dev->master_off = true;
+	if (rc == 0)
+		rc = rbi_pci_read_dword(dev, RBI_PCI_COMMAND, &command);
+	if (rc < 0)
+		return rc;
+	if (command & RBI_PCI_COMMAND_MASTER)
+		return rbi_fail(-EIO, "%s goes on mastering the bus", dev->name);
+	return 0;
+}
+
+int rbi_pci_dma_begin(struct rb_pci_dev *dev)
+{
+	int rc;
+
+	rc = rbi_pci_refuse_gone(dev);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&dev->lock);
+	rc = master_again(dev);
+	if (rc == 0)
+		dev->buffers++;
+	pthread_mutex_unlock(&dev->lock);
+	return rc;
+}
+
+int rbi_pci_dma_end(struct rb_pci_dev *dev)
+{
+	struct rbi_detail detail;
+	int rc = 0;
+
+	if (!rbi_ctx_is_ours(dev->ctx))
+		return 0;
+
+	rbi_detail_keep(&detail);
+	pthread_mutex_lock(&dev->lock);
+	dev->buffers--;
+	if (dev->buffers == 0 && dev->messages == 0)
+		rc = master_off_shown(dev);
+	pthread_mutex_unlock(&dev->lock);
+
+	if (atomic_load(&dev->presence) == RBI_PCI_REMOVED)
+		rc = 0; /* what is not on the bus writes nothing */
+	if (rc == 0)
+		rbi_detail_restore(&detail);
+	return rc;
+}
+
+/* --- interrupts -------------------------------------------------------------------- */
+
+int rbi_pci_irq_claim(struct rb_pci_dev *dev)
+{
+	if (atomic_exchange(&dev->irq_claimed, true))
+		return rbi_fail(-EBUSY, "%s has an interrupt set already", dev->name);
+	return 0;
+}
+
+void rbi_pci_irq_release(struct rb_pci_dev *dev)
+{
+	atomic_store(&dev->irq_claimed, false);
+}
+
+int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
+{
+	int rc;
+
+	rc = rbi_pci_refuse_gone(dev);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&dev->lock);
+	rc = master_again(dev);
+	if (rc == 0)
+		rc = rbi_pci_note(dev, rbi_pcid_enable_feature(dev->channel, feature));
+	if (rc == 0)
+		dev->messages = 1u << feature; /* pcid has switched the other off */
+	pthread_mutex_unlock(&dev->lock);
+	return rc;
+}
+
+int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
+{
+	uint8_t id = feature == RBI_WIRE_MSI ? RBI_PCI_CAP_MSI : RBI_PCI_CAP_MSIX;
+	uint32_t enable = feature == RBI_WIRE_MSI ? MSI_ENABLE : MSIX_ENABLE;
+	struct rbi_detail detail;
+	unsigned int cap;
+	int rc;
+
+	rbi_detail_keep(&detail);
+	rc = rb_pci_find_cap(dev, id, &cap);
+	if (rc == -ENOENT)
+		rbi_detail_restore(&detail);
+
+	pthread_mutex_lock(&dev->lock);
+	if (rc == 0)
+		rc = rbi_pci_update_dword(dev, cap, enable, 0);
+	dev->messages &= ~(1u << feature);
+	pthread_mutex_unlock(&dev->lock);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+int rbi_pci_intx(struct rb_pci_dev *dev, bool on)
+{
+	int rc;
+
+	pthread_mutex_lock(&dev->lock);
+	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_NO_INTX,
+				  on ? 0 : RBI_PCI_COMMAND_NO_INTX);
+	pthread_mutex_unlock(&dev->lock);
+	return rc;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pci_private.h - what the files of lib/pci share; other rooms use pci_dev.h.
+ */
+#ifndef RBI_PCI_PRIVATE_H
+#define RBI_PCI_PRIVATE_H
+
+#include "pci/pci_dev.h"
+
+/* Configuration space of every function (PCI 3.0, 6.1). */
+#define RBI_PCI_ID 0x00u
+#define RBI_PCI_COMMAND 0x04u /* the status register is the upper half */
+#define RBI_PCI_CLASS 0x08u
+#define RBI_PCI_HEADER 0x0cu
+#define RBI_PCI_SUBSYSTEM 0x2cu /* header type 0 */
+#define RBI_PCI_CAPS 0x34u	/* header types 0 and 1 */
+#define RBI_PCI_CAPS_CARDBUS 0x14u /* header type 2 */
+
+#define RBI_PCI_COMMAND_MASTER 0x0004u
+#define RBI_PCI_COMMAND_NO_INTX 0x0400u
+#define RBI_PCI_STATUS_CAPS 0x00100000u /* status bit 4, in the dword */
+
+#define RBI_PCI_CAP_MSI 0x05u
+#define RBI_PCI_CAP_EXPRESS 0x10u
+#define RBI_PCI_CAP_MSIX 0x11u
+
+struct rb_pci_info {
+	struct rb_pci_addr addr;
+	bool known; /* what follows */
+	uint8_t revision;
+	uint16_t vendor;
+	uint16_t device;
+	uint16_t subvendor;
+	uint16_t subdevice;
+	uint32_t class_code;
+};
+
+/* Why a device is gone, and what that says about its DMA. */
+enum rbi_pci_presence {
+	RBI_PCI_PRESENT = 0,
+	RBI_PCI_REMOVED = 1,	/* reads all-ones: it cannot reach memory either */
+	RBI_PCI_UNREACHABLE = 2 /* its channel is gone: nobody knows what it does */
+};
+
+struct rb_pci_dev {
+	_Atomic uint32_t refs;
+	struct rb_ctx *ctx;
+	struct rbi_pcid *channel;
+	struct rb_pci_info info;
+	char name[RB_PCI_ADDR_LEN];
+	struct rbi_pci_bar bars[RBI_WIRE_BARS];
+	bool has_irq;
+	struct rbi_wire_irq irq;
+	struct rbi_live live;
+
+	_Atomic int presence; /* enum rbi_pci_presence; never goes back to PRESENT */
+	atomic_bool irq_claimed;
+
+	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
+	unsigned int buffers;	/* live DMA buffers */
+	bool master_off;	/* rbi_pci_dma_end() switched bus mastering off */
+	unsigned int messages;	/* 1 << enum rbi_wire_feature that is on */
+};
+
+/* --- pci_ids.c: what a function says of itself ----------------------------------------- */
+
+/* One dword of configuration space from wherever it can be had. */
+struct rbi_pci_source {
+	int (*read)(const struct rbi_pci_source *from, unsigned int off, uint32_t *val);
+	struct rbi_os *os;	  /* through the access endpoint: */
+	int access;
+	struct rb_pci_addr addr;
+	struct rbi_pcid *channel; /* or through an open channel */
+};
+
+struct rbi_pci_source rbi_pci_source_access(struct rbi_os *os, int access,
+					    struct rb_pci_addr addr);
+struct rbi_pci_source rbi_pci_source_channel(struct rbi_pcid *channel);
+
+/* Everything of a function at @info->addr. 1, 0 when there is no function any more,
+ * or a negative code. */
+int rbi_pci_learn(const struct rbi_pci_source *from, struct rb_pci_info *info);
+/* The same with ids from pcid, of an open channel. */
+int rbi_pci_learn_function(struct rbi_pcid *channel, const struct rbi_wire_function *fn,
+			   struct rb_pci_info *info);
+
+/* --- pci_bar.c ----------------------------------------------------------------------- */
+
+/* Fill @dev->bars from what pcid says; what cannot be true is NONE, and logged. */
+void rbi_pci_take_bars(struct rb_pci_dev *dev, const struct rbi_wire_bar *bars);
+
+/* --- pci_config.c --------------------------------------------------------------------- */
+
+/* 0, or the refusal every call on an open device begins with. */
+int rbi_pci_check(const struct rb_pci_dev *dev, const char *call);
+/* One aligned dword; all-ones on failure. Notices a removed device. */
+int rbi_pci_read_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t *val);
+int rbi_pci_write_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t val);
+/* Replace the bits of @mask in one dword by those of @bits; the caller holds
+ * dev->lock. The status half of the command dword is written as zeros. */
+int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits);
+
+#endif

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# How tests are built and run. Programs are cmocka tests and count case by case; scripts count
+# as one each. tests/driver.sh runs them, tests/tally.sh says how it went.
+
+if HAVE_CMOCKA
+RB_TEST_BINS = $(UNIT_TESTS) $(WIRE_TESTS) $(CONTRACT_TESTS) $(QEMU_TESTS)
+RB_VALGRIND_BINS = $(UNIT_TESTS) $(WIRE_TESTS)
+check_PROGRAMS += $(RB_TEST_BINS) $(LONG_TESTS)
+else
+RB_TEST_BINS =
+RB_VALGRIND_BINS =
+endif
+
+SCRIPT_TESTS += tests/check-driver.sh
+
+TESTS = $(RB_TEST_BINS) $(SCRIPT_TESTS)
+EXTRA_DIST += $(SCRIPT_TESTS) tests/driver.sh tests/tally.sh
+
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = $(SHELL) $(top_srcdir)/tests/driver.sh
+AM_LOG_DRIVER_FLAGS = --cases
+SH_LOG_DRIVER = $(SHELL) $(top_srcdir)/tests/driver.sh
+SH_LOG_COMPILER = $(SHELL)
+
+# A test names its own machine; nothing of the caller's world may choose one for it.
+AM_TESTS_ENVIRONMENT = \
+	unset RBDRV_MACHINE PCID_CLIENT_CHANNEL; \
+	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	CC='$(CC)'; CXX='$(CXX_FOR_HEADERS)'; NM='$(NM)'; OBJDUMP='$(OBJDUMP)'; READELF='$(READELF)'; \
+	PKG_CONFIG='$(PKG_CONFIG)'; LIBS='$(LIBS)'; MAKE='$(MAKE)'; LIBTOOL='$(SHELL) $(abs_top_builddir)/libtool'; \
+	RB_SANITIZE_FLAGS='$(RB_SANITIZE_FLAGS)'; RBDRV_SOVERSION='$(RBDRV_SOVERSION)'; \
+	RBDRV_VERSION='$(PACKAGE_VERSION)'; \
+	export top_srcdir top_builddir CC CXX NM OBJDUMP READELF PKG_CONFIG LIBS MAKE LIBTOOL \
+		RB_SANITIZE_FLAGS RBDRV_SOVERSION RBDRV_VERSION;
+
+# Automake's own check-TESTS ends in its summary; this one closes with the line that people and
+# CI read. Results of an earlier run go first, so a test that leaves none counts as failed.
+check-TESTS:
+	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) $(TEST_SUITE_LOG)
+	@rc=0; $(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) TEST_LOGS='$(TEST_LOGS)' || rc=$$?; \
+	$(SHELL) $(top_srcdir)/tests/tally.sh $(TEST_LOGS:.log=.trs) || test $$rc -ne 0 || rc=1; \
+	exit $$rc
+
+# Tests too slow for every run.
+check-long:
+	@if test -n '$(LONG_TESTS)'; then \
+		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(LONG_TESTS)'; \
+	else \
+		echo '0 passed, 0 failed'; \
+	fi
+
+# Unit tests once more, under valgrind; a program that is not clean counts as failed. Sanitizers
+# look for the same and do not run under it.
+if SANITIZERS
+valgrind:
+	@echo 'valgrind: 0 programs, 0 not clean'
+else
+valgrind: all
+	@test -n '$(VALGRIND)' || { echo 'make valgrind: configure found no valgrind' >&2; exit 1; }
+	@$(MAKE) $(AM_MAKEFLAGS) $(check_LTLIBRARIES) $(RB_VALGRIND_BINS)
+	@programs=0; unclean=0; $(AM_TESTS_ENVIRONMENT) \
+	for t in $(RB_VALGRIND_BINS); do \
+		programs=`expr $$programs + 1`; \
+		if timeout -k 5 600 $(LIBTOOL) --mode=execute $(VALGRIND) --quiet --error-exitcode=1 \
+			--leak-check=full --child-silent-after-fork=yes \
+			./$$t >$$t.valgrind.log 2>&1; then \
+			echo "CLEAN: $$t"; \
+		else \
+			echo "UNCLEAN: $$t"; cat $$t.valgrind.log; unclean=`expr $$unclean + 1`; \
+		fi; \
+	done; \
+	echo "valgrind: $$programs programs, $$unclean not clean"; \
+	test $$unclean -eq 0
+endif
+
+bench: all
+	@test -z '$(BENCH_BINS)$(BENCH_DEPS)' || $(MAKE) $(AM_MAKEFLAGS) $(BENCH_BINS) $(BENCH_DEPS)
+	@rc=0; $(AM_TESTS_ENVIRONMENT) \
+	for b in $(BENCH); do \
+		case $$b in \
+		*.sh) $(SHELL) $(top_srcdir)/$$b || { echo "$$b failed"; rc=1; } ;; \
+		*) ./$$b || { echo "$$b failed"; rc=1; } ;; \
+		esac; \
+	done; exit $$rc
+
+EXTRA_PROGRAMS += $(BENCH_BINS)
+
+mostlyclean-local:
+	-rm -f tests/*/*.valgrind.log
+
+.PHONY: check-long valgrind bench

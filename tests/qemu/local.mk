@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# Tests of machine qemu alone, below the schemes; what needs QEMU is skipped without it.
+if WITH_QEMU
+QEMU_TESTS += \
+	tests/qemu/test_qemu_host \
+	tests/qemu/test_qemu_loss \
+	tests/qemu/test_qemu_machine \
+	tests/qemu/test_qemu_start
+endif
+
+# The machine's own operations are hidden in the shared library.
+QEMU_RIG = tests/qemu/rig.c tests/qemu/rig.h
+tests_qemu_test_qemu_loss_SOURCES = tests/qemu/test_qemu_loss.c $(QEMU_RIG)
+tests_qemu_test_qemu_loss_LDADD = $(UNIT_LDADD)
+tests_qemu_test_qemu_machine_SOURCES = tests/qemu/test_qemu_machine.c $(QEMU_RIG)
+tests_qemu_test_qemu_machine_LDADD = $(UNIT_LDADD)
+tests_qemu_test_qemu_start_SOURCES = tests/qemu/test_qemu_start.c $(QEMU_RIG)
+tests_qemu_test_qemu_start_LDADD = $(UNIT_LDADD)
+
+# This one sees what users see.
+tests_qemu_test_qemu_host_SOURCES = tests/qemu/test_qemu_host.c
+tests_qemu_test_qemu_host_LDADD = $(API_LDADD)

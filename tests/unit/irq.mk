@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of room irq, over a small Redox of their own.
+
+UNIT_TESTS += tests/unit/test_os_irq
+tests_unit_test_os_irq_SOURCES = tests/unit/test_os_irq.c tests/unit/fake_irq.c tests/unit/fake_irq.h
+tests_unit_test_os_irq_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_set
+tests_unit_test_irq_set_SOURCES = tests/unit/test_irq_set.c tests/unit/fake_irq.c tests/unit/fake_irq.h
+tests_unit_test_irq_set_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_wait
+tests_unit_test_irq_wait_SOURCES = tests/unit/test_irq_wait.c tests/unit/fake_irq.c tests/unit/fake_irq.h
+tests_unit_test_irq_wait_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_poll
+tests_unit_test_irq_poll_SOURCES = tests/unit/test_irq_poll.c tests/unit/fake_irq.c tests/unit/fake_irq.h
+tests_unit_test_irq_poll_LDADD = $(UNIT_LDADD)

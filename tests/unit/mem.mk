@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of room mem.
+# Add with: UNIT_TESTS += tests/unit/test_NAME, tests_unit_test_NAME_SOURCES = tests/unit/test_NAME.c, tests_unit_test_NAME_LDADD = $(UNIT_LDADD)
+FAKE_WORLD = tests/unit/fake_world.c tests/unit/fake_world.h
+
+UNIT_TESTS += \
+	tests/unit/test_dma \
+	tests/unit/test_mmio_access \
+	tests/unit/test_mmio_copy \
+	tests/unit/test_mmio_map \
+	tests/unit/test_mmio_poll \
+	tests/unit/test_options \
+	tests/unit/test_os \
+	tests/unit/test_os_memory
+tests_unit_test_dma_SOURCES = tests/unit/test_dma.c $(FAKE_WORLD)
+tests_unit_test_dma_LDADD = $(UNIT_LDADD)
+tests_unit_test_mmio_access_SOURCES = tests/unit/test_mmio_access.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_mmio_access_LDADD = $(UNIT_LDADD)
+tests_unit_test_mmio_copy_SOURCES = tests/unit/test_mmio_copy.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_mmio_copy_LDADD = $(UNIT_LDADD)
+tests_unit_test_mmio_map_SOURCES = tests/unit/test_mmio_map.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_mmio_map_LDADD = $(UNIT_LDADD)
+tests_unit_test_mmio_poll_SOURCES = tests/unit/test_mmio_poll.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_mmio_poll_LDADD = $(UNIT_LDADD)
+tests_unit_test_options_SOURCES = tests/unit/test_options.c
+tests_unit_test_options_LDADD = $(UNIT_LDADD)
+tests_unit_test_os_SOURCES = tests/unit/test_os.c $(FAKE_WORLD)
+tests_unit_test_os_LDADD = $(UNIT_LDADD)
+tests_unit_test_os_memory_SOURCES = tests/unit/test_os_memory.c $(FAKE_WORLD)
+tests_unit_test_os_memory_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of room pci.
+# Add with: UNIT_TESTS += tests/unit/test_NAME, tests_unit_test_NAME_SOURCES = tests/unit/test_NAME.c, tests_unit_test_NAME_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_pcid tests/unit/test_pci_scan tests/unit/test_pci_dev
+tests_unit_test_pcid_SOURCES = tests/unit/test_pcid.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pcid_LDADD = $(UNIT_LDADD)
+tests_unit_test_pci_scan_SOURCES = tests/unit/test_pci_scan.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pci_scan_LDADD = $(UNIT_LDADD)
+tests_unit_test_pci_dev_SOURCES = tests/unit/test_pci_dev.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pci_dev_LDADD = $(UNIT_LDADD)
+SCRIPT_TESTS += tests/unit/test_rbdrv.sh

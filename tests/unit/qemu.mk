@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of room qemu: what needs no QEMU.
+if WITH_QEMU
+UNIT_TESTS += tests/unit/test_qemu_args tests/unit/test_qtest
+endif
+tests_unit_test_qemu_args_SOURCES = tests/unit/test_qemu_args.c
+tests_unit_test_qemu_args_LDADD = $(UNIT_LDADD)
+tests_unit_test_qtest_SOURCES = tests/unit/test_qtest.c
+tests_unit_test_qtest_LDADD = $(UNIT_LDADD)
