@@ -22,74 +22,33 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "host/hosted.h"
+#include "host/host_event.h"
 
-#define RECORD	   24 /* usize id, usize flags, usize data */
-#define TIMEOUT_ID (UINT64_MAX - 2) /* contract 3.3 */
-#define HARVEST	   32
+/* --- the epoll instance -------------------------------------------------------------- */
 
-/* What an entry of the epoll instance is, in the high bits of its data. */
-#define TAG_SHIFT   62
-#define TAG_READY   0u
-#define TAG_IRQ	    1u
-#define TAG_FOREIGN 2u
-
-struct record {
-	uint64_t id;
-	uint64_t flags;
-	uint64_t data;
-};
-
-struct rbi_hosted_reg {
-	struct rbi_hosted_queue *queue;
-	struct rbi_file *file; /* NULL: foreign, or dead */
-	struct rbi_hosted_reg *next_of_queue;
-	struct rbi_hosted_reg *next_of_file;
-	struct rbi_hosted_reg *next_in_line; /* has entries waiting */
-	struct record rec; /* id, wanted flags, cookie */
-	uint64_t serial; /* foreign: its name in the epoll instance */
-	uint64_t waiting[4]; /* entries by their flags; [0] is unused */
-	bool in_line;
-	bool dead;
-};
-
-struct rbi_hosted_queue {
-	struct rbi_file f; /* first */
-	struct rbi_hosted_queue *next;
-	struct rbi_hosted_reg *regs; /* live ones */
-	struct rbi_hosted_reg *first; /* in line */
-	struct rbi_hosted_reg *last;
-	bool lit;
-	bool has_timeout; /* for the next blocking read */
-	uint64_t timeout_ms;
-};
-
-/* --- the epoll instance --------------------------------------------------------- */
-
-/* Any handle of the queue names it; -1 when the last one is gone. */
-static int instance(const struct rbi_hosted_queue *q)
+int rbi_hosted_queue_instance(const struct rbi_hosted_queue *q)
 {
 	return q->f.handles ? q->f.handles->fd : -1;
 }
 
 static uint64_t tag(unsigned int what, uint64_t n)
 {
-	return (uint64_t)what << TAG_SHIFT | n;
+	return (uint64_t)what << RBI_TAG_SHIFT | n;
 }
 
-static void light(struct rbi_hosted *h, struct rbi_hosted_queue *q, bool on)
+void rbi_hosted_queue_light(struct rbi_hosted *h, struct rbi_hosted_queue *q, bool on)
 {
-	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.u64 = tag(TAG_READY, 0) };
+	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.u64 = tag(RBI_TAG_READY, 0) };
 
-	if (q->lit == on || instance(q) < 0)
+	if (q->lit == on || rbi_hosted_queue_instance(q) < 0)
 		return;
 	q->lit = on;
-	epoll_ctl(instance(q), EPOLL_CTL_MOD, h->ready_fd, &ev); /* cannot fail */
+	epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_MOD, h->ready_fd, &ev); /* cannot fail */
 }
 
 static int queue_descriptor(struct rbi_hosted *h, struct rbi_file *f, int from)
 {
-	struct epoll_event ev = { .events = 0, .data.u64 = tag(TAG_READY, 0) };
+	struct epoll_event ev = { .events = 0, .data.u64 = tag(RBI_TAG_READY, 0) };
 	int fd, err;
 
 	if (from >= 0)
@@ -107,12 +66,12 @@ static int queue_descriptor(struct rbi_hosted *h, struct rbi_file *f, int from)
 
 static int watch_irq(struct rbi_hosted *h, struct rbi_hosted_queue *q, unsigned int n)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = tag(TAG_IRQ, n) };
+	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = tag(RBI_TAG_IRQ, n) };
 	int fd = h->machine->ops->irq_fd(h->machine, n);
 
 	if (fd < 0)
 		return fd;
-	if (epoll_ctl(instance(q), EPOLL_CTL_ADD, fd, &ev) == 0 || errno == EEXIST)
+	if (epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_ADD, fd, &ev) == 0 || errno == EEXIST)
 		return 0;
 	return -errno;
 }
@@ -127,27 +86,28 @@ static void unwatch_irq(struct rbi_hosted *h, struct rbi_hosted_queue *q, int n)
 		if (reg->file && rbi_hosted_irq_number(reg->file) == n)
 			return;
 	fd = h->machine->ops->irq_fd(h->machine, (unsigned int)n);
-	if (fd >= 0 && instance(q) >= 0)
-		epoll_ctl(instance(q), EPOLL_CTL_DEL, fd, NULL);
+	if (fd >= 0 && rbi_hosted_queue_instance(q) >= 0)
+		epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_DEL, fd, NULL);
 }
 
 static int watch_foreign(struct rbi_hosted_queue *q, const struct rbi_hosted_reg *reg)
 {
-	struct epoll_event ev = { .events = EPOLLET, .data.u64 = tag(TAG_FOREIGN, reg->serial) };
+	struct epoll_event ev = { .events = EPOLLET,
+				  .data.u64 = tag(RBI_TAG_FOREIGN, reg->serial) };
 	int fd = (int)reg->rec.id;
 
 	if (reg->rec.flags & RBI_EVENT_READ)
 		ev.events |= EPOLLIN;
 	if (reg->rec.flags & RBI_EVENT_WRITE)
 		ev.events |= EPOLLOUT;
-	if (epoll_ctl(instance(q), EPOLL_CTL_ADD, fd, &ev) == 0)
+	if (epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_ADD, fd, &ev) == 0)
 		return 0;
-	if (errno == EEXIST && epoll_ctl(instance(q), EPOLL_CTL_MOD, fd, &ev) == 0)
+	if (errno == EEXIST && epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_MOD, fd, &ev) == 0)
 		return 0;
 	return -errno;
 }
 
-/* --- registrations -------------------------------------------------------------- */
+/* --- registrations ------------------------------------------------------------------- */
 
 static void unlink_reg(struct rbi_hosted_reg *reg)
 {
@@ -209,7 +169,7 @@ static void unregister(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct 
 	n = file ? rbi_hosted_irq_number(file) : -1;
 	kill_reg(reg);
 	if (!file)
-		epoll_ctl(instance(q), EPOLL_CTL_DEL, (int)id, NULL);
+		epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_DEL, (int)id, NULL);
 	else if (n >= 0)
 		unwatch_irq(h, q, n);
 }
@@ -230,7 +190,7 @@ static int watch(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_fi
 }
 
 static int register_file(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_file *file,
-			 const struct record *rec)
+			 const struct rbi_event_record *rec)
 {
 	struct rbi_hosted_reg *old = find_reg(q, file, rec->id);
 	struct rbi_hosted_reg *reg = rbi_alloc(1, sizeof(*reg));
@@ -248,11 +208,11 @@ static int register_file(struct rbi_hosted *h, struct rbi_hosted_queue *q, struc
 	if (old)
 		kill_reg(old);
 	link_reg(q, file, reg);
-	light(h, q, true); /* a sleeper may have to wake earlier now */
+	rbi_hosted_queue_light(h, q, true); /* a sleeper may have to wake earlier now */
 	return 0;
 }
 
-static int set_timeout(struct rbi_hosted_queue *q, const struct record *rec)
+static int set_timeout(struct rbi_hosted_queue *q, const struct rbi_event_record *rec)
 {
 	q->has_timeout = rec->flags != 0;
 	q->timeout_ms = rec->data;
@@ -260,12 +220,13 @@ static int set_timeout(struct rbi_hosted_queue *q, const struct record *rec)
 }
 
 /* One record of a write (contract 3.1). */
-static int take_record(struct rbi_hosted *h, struct rbi_hosted_queue *q, const struct record *rec)
+static int take_record(struct rbi_hosted *h, struct rbi_hosted_queue *q,
+		       const struct rbi_event_record *rec)
 {
 	struct rbi_handle *handle;
 	struct rbi_file *file;
 
-	if (rec->id == TIMEOUT_ID && h->profile.event_timeout)
+	if (rec->id == RBI_EVENT_TIMEOUT_ID && h->profile.event_timeout)
 		return set_timeout(q, rec);
 	if (rec->id > INT32_MAX)
 		return -EBADF;
@@ -285,12 +246,12 @@ static int take_record(struct rbi_hosted *h, struct rbi_hosted_queue *q, const s
 
 static ssize_t queue_write(struct rbi_hosted *h, struct rbi_file *f, const void *buf, size_t len)
 {
-	struct record rec;
+	struct rbi_event_record rec;
 	size_t done;
 	int rc;
 
-	for (done = 0; len - done >= RECORD; done += RECORD) {
-		memcpy(&rec, (const uint8_t *)buf + done, RECORD);
+	for (done = 0; len - done >= RBI_EVENT_RECORD; done += RBI_EVENT_RECORD) {
+		memcpy(&rec, (const uint8_t *)buf + done, RBI_EVENT_RECORD);
 		rc = take_record(h, (struct rbi_hosted_queue *)f, &rec);
 		if (rc < 0)
 			return rc;
@@ -298,9 +259,10 @@ static ssize_t queue_write(struct rbi_hosted *h, struct rbi_file *f, const void 
 	return (ssize_t)done;
 }
 
-/* --- posting -------------------------------------------------------------------- */
+/* --- posting ------------------------------------------------------------------------- */
 
-static void post(struct rbi_hosted *h, struct rbi_hosted_reg *reg, unsigned int flags, uint64_t n)
+void rbi_hosted_queue_post(struct rbi_hosted *h, struct rbi_hosted_reg *reg, unsigned int flags,
+			   uint64_t n)
 {
 	struct rbi_hosted_queue *q = reg->queue;
 
@@ -318,7 +280,7 @@ static void post(struct rbi_hosted *h, struct rbi_hosted_reg *reg, unsigned int 
 			q->first = reg;
 		q->last = reg;
 	}
-	light(h, q, true);
+	rbi_hosted_queue_light(h, q, true);
 }
 
 void rbi_hosted_event_post(struct rbi_hosted *h, struct rbi_file *f, unsigned int flags, uint64_t n)
@@ -326,7 +288,7 @@ void rbi_hosted_event_post(struct rbi_hosted *h, struct rbi_file *f, unsigned in
 	struct rbi_hosted_reg *reg;
 
 	for (reg = f->regs; reg; reg = reg->next_of_file)
-		post(h, reg, flags, n);
+		rbi_hosted_queue_post(h, reg, flags, n);
 }
 
 void rbi_hosted_event_kick(struct rbi_hosted *h, struct rbi_file *f)
@@ -336,10 +298,10 @@ void rbi_hosted_event_kick(struct rbi_hosted *h, struct rbi_file *f)
 
 	if (!f)
 		for (q = h->queues; q; q = q->next)
-			light(h, q, true);
+			rbi_hosted_queue_light(h, q, true);
 	else
 		for (reg = f->regs; reg; reg = reg->next_of_file)
-			light(h, reg->queue, true);
+			rbi_hosted_queue_light(h, reg->queue, true);
 }
 
 void rbi_hosted_event_forget(struct rbi_hosted *h, struct rbi_file *f, bool destroying)
@@ -355,181 +317,7 @@ void rbi_hosted_event_forget(struct rbi_hosted *h, struct rbi_file *f, bool dest
 	}
 }
 
-/* --- reading -------------------------------------------------------------------- */
-
-static void post_foreign(struct rbi_hosted *h, struct rbi_hosted_queue *q,
-			 const struct epoll_event *ev)
-{
-	uint64_t serial = ev->data.u64 & (((uint64_t)1 << TAG_SHIFT) - 1);
-	unsigned int flags = 0;
-	struct rbi_hosted_reg *reg;
-
-	if (ev->events & EPOLLIN)
-		flags |= RBI_EVENT_READ;
-	if (ev->events & EPOLLOUT)
-		flags |= RBI_EVENT_WRITE;
-	if (ev->events & (EPOLLHUP | EPOLLERR)) /* the end can be read, or written to */
-		flags |= RBI_EVENT_READ | RBI_EVENT_WRITE;
-
-	for (reg = q->regs; reg; reg = reg->next_of_queue)
-		if (!reg->file && reg->serial == serial)
-			post(h, reg, flags, 1);
-}
-
-/*
- * Let everything that has happened become entries. A machine that has died says
- * so here, and nowhere else to somebody who waits for an interrupt.
- */
-static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
-{
-	struct epoll_event ev[HARVEST];
-	struct rbi_hosted_reg *reg;
-	int i, n;
-
-	rbi_hosted_time_expire(h);
-	n = instance(q) < 0 ? 0 : epoll_wait(instance(q), ev, HARVEST, 0);
-	for (i = 0; i < n; i++) {
-		switch (ev[i].data.u64 >> TAG_SHIFT) {
-		case TAG_IRQ:
-			rbi_hosted_irq_pull(h, (unsigned int)(ev[i].data.u64 & 0xffff));
-			break;
-		case TAG_FOREIGN:
-			post_foreign(h, q, &ev[i]);
-			break;
-		default: /* lit: what there is stands in line already */
-			break;
-		}
-	}
-
-	for (reg = q->regs; reg; reg = reg->next_of_queue) {
-		n = reg->file ? rbi_hosted_irq_number(reg->file) : -1;
-		if (n >= 0 && (unsigned int)n < h->irq_count)
-			return rbi_hosted_irq_pull(h, (unsigned int)n);
-	}
-	return 0;
-}
-
-/* Move one entry of the first in line to @rec. */
-static void take_entry(struct rbi_hosted_queue *q, struct record *rec)
-{
-	struct rbi_hosted_reg *reg = q->first;
-	unsigned int flags = 3;
-
-	while (reg->waiting[flags] == 0)
-		flags--;
-	reg->waiting[flags]--;
-	*rec = (struct record){ reg->rec.id, flags, reg->rec.data };
-
-	if (reg->waiting[1] || reg->waiting[2] || reg->waiting[3])
-		return;
-	q->first = reg->next_in_line;
-	if (!q->first)
-		q->last = NULL;
-	reg->in_line = false;
-	if (reg->dead)
-		rbi_free(reg);
-}
-
-static size_t drain(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf, size_t len)
-{
-	struct record rec;
-	size_t done;
-
-	for (done = 0; q->first && len - done >= RECORD; done += RECORD) {
-		take_entry(q, &rec);
-		memcpy((uint8_t *)buf + done, &rec, RECORD);
-	}
-	light(h, q, q->first != NULL);
-	return done;
-}
-
-static int64_t first_deadline(const struct rbi_hosted_queue *q)
-{
-	const struct rbi_hosted_reg *reg;
-	int64_t first = INT64_MAX;
-	int64_t at;
-
-	for (reg = q->regs; reg; reg = reg->next_of_queue) {
-		at = reg->file ? rbi_hosted_time_deadline(reg->file) : INT64_MAX;
-		if (at < first)
-			first = at;
-	}
-	return first;
-}
-
-/* Sleep until something may have happened, without the lock. */
-static int nap(struct rbi_hosted *h, struct rbi_hosted_queue *q, int64_t deadline)
-{
-	struct pollfd pfd = { .fd = instance(q), .events = POLLIN };
-	int rc;
-
-	if (atomic_load(&h->panicked))
-		return -ENODEV;
-	if (pfd.fd < 0)
-		return -EBADF; /* closed under our feet */
-	pthread_mutex_unlock(&h->lock);
-	rc = h->machine->ops->wait(h->machine, &pfd, 1, deadline);
-	pthread_mutex_lock(&h->lock);
-	return rc < 0 && rc != -ETIMEDOUT ? rc : 0;
-}
-
-static int64_t timeout_deadline(struct rbi_hosted *h, uint64_t ms)
-{
-	int64_t now = h->machine->ops->clock(h->machine);
-
-	return ms > INT64_MAX / 1000000 ? INT64_MAX : rbi_deadline(now, ms * 1000000);
-}
-
-static ssize_t blocking_read(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf,
-			     size_t len)
-{
-	struct record rec = { TIMEOUT_ID, RBI_EVENT_READ, q->timeout_ms };
-	bool has_timeout = q->has_timeout;
-	int64_t limit = has_timeout ? timeout_deadline(h, q->timeout_ms) : INT64_MAX;
-	int64_t deadline;
-	size_t done;
-	int rc;
-
-	q->has_timeout = false; /* one read, one time-out */
-	for (;;) {
-		rc = collect(h, q);
-		done = drain(h, q, buf, len);
-		if (done > 0)
-			return (ssize_t)done;
-		if (rc < 0)
-			return rc;
-		if (has_timeout && h->machine->ops->clock(h->machine) >= limit) {
-			memcpy(buf, &rec, RECORD);
-			return RECORD;
-		}
-		deadline = first_deadline(q);
-		rc = nap(h, q, deadline < limit ? deadline : limit);
-		if (rc < 0)
-			return rc;
-	}
-}
-
-static ssize_t queue_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
-			  uint64_t off)
-{
-	struct rbi_hosted_queue *q = (struct rbi_hosted_queue *)f;
-	size_t done;
-	int rc;
-
-	(void)off;
-	if (len < RECORD)
-		return -EINVAL;
-	if (!(f->flags & RBI_O_NONBLOCK))
-		return blocking_read(h, q, buf, len);
-
-	rc = collect(h, q);
-	done = drain(h, q, buf, len);
-	if (done > 0)
-		return (ssize_t)done;
-	return rc < 0 ? rc : -EAGAIN;
-}
-
-/* --- open and close ------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------------------ */
 
 static void queue_release(struct rbi_hosted *h, struct rbi_file *f, bool destroying)
 {
@@ -553,7 +341,7 @@ static void queue_release(struct rbi_hosted *h, struct rbi_file *f, bool destroy
 }
 
 static const struct rbi_file_ops queue_ops = {
-	.read = queue_read,
+	.read = rbi_hosted_queue_read,
 	.write = queue_write,
 	.size = rbi_hosted_file_size_ebadf,
 	.list = rbi_hosted_file_list_enotdir,

@@ -77,7 +77,7 @@ void rbi_hosted_file_release(struct rbi_hosted *h, struct rbi_file *f, bool dest
 	rbi_free(f);
 }
 
-/* --- the table ------------------------------------------------------------------ */
+/* --- the table ----------------------------------------------------------------------- */
 
 struct rbi_handle *rbi_hosted_handle_find(struct rbi_hosted *h, int fd)
 {
@@ -219,7 +219,7 @@ void rbi_hosted_files_destroy(struct rbi_hosted *h)
 	h->nhandles = 0;
 }
 
-/* --- directories ---------------------------------------------------------------- */
+/* --- directories --------------------------------------------------------------------- */
 
 int rbi_hosted_names_add(struct rbi_names *names, const char *name)
 {

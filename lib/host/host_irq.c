@@ -37,7 +37,7 @@ static struct irq_file *irq_file(struct rbi_file *f)
 	return (struct irq_file *)f;
 }
 
-/* --- counting ------------------------------------------------------------------- */
+/* --- counting ------------------------------------------------------------------------ */
 
 /* Timer, keyboard, cascade, serial and mouse end in the kernel (contract 2.5). */
 static bool is_delivered(unsigned int n)
@@ -92,7 +92,7 @@ int rbi_hosted_irq_pull(struct rbi_hosted *h, unsigned int n)
 	return pull(h, n, NULL);
 }
 
-/* --- read, write (contract 2.4, 2.5) -------------------------------------------- */
+/* --- read, write (contract 2.4, 2.5) ------------------------------------------------- */
 
 static ssize_t read_count(struct rbi_hosted *h, struct rbi_file *f, void *buf)
 {
@@ -161,7 +161,7 @@ static int irq_size(struct rbi_hosted *h, struct rbi_file *f, uint64_t *size)
 	return 0;
 }
 
-/* --- listing (contract 2.2) ----------------------------------------------------- */
+/* --- listing (contract 2.2) ---------------------------------------------------------- */
 
 static int list_cpu(struct rbi_hosted *h, unsigned int cpu, struct rbi_names *names)
 {
@@ -199,7 +199,7 @@ static int irq_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *
 	}
 }
 
-/* --- descriptors ---------------------------------------------------------------- */
+/* --- descriptors --------------------------------------------------------------------- */
 
 static int watch(int ep, int fd, uint32_t events)
 {
@@ -277,7 +277,7 @@ int rbi_hosted_irq_number(const struct rbi_file *f)
 	return (int)irq->n;
 }
 
-/* --- open (contract 2.1, 2.3) --------------------------------------------------- */
+/* --- open (contract 2.1, 2.3) -------------------------------------------------------- */
 
 /* A number as Rust reads a u8: an optional '+', digits, at most 255. */
 static int parse_u8(const char *s, unsigned int *n)

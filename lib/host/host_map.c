@@ -43,7 +43,7 @@ int rbi_hosted_memory_init(struct rbi_hosted *h)
 	return rbi_hosted_frames_new(h->machine, &h->frames);
 }
 
-/* --- slots ---------------------------------------------------------------------- */
+/* --- slots --------------------------------------------------------------------------- */
 
 /* A new mapping in a free slot. */
 static int new_map(struct rbi_hosted *h, enum kind kind, uint64_t len, size_t *slot)
@@ -106,7 +106,7 @@ static struct rbi_hosted_map *find(struct rbi_hosted *h, uint64_t addr, uint64_t
 	return NULL;
 }
 
-/* --- mapping -------------------------------------------------------------------- */
+/* --- mapping ------------------------------------------------------------------------- */
 
 static int protection(unsigned int prot)
 {
@@ -223,7 +223,7 @@ int rbi_hosted_map_plain(struct rbi_hosted *h, uint64_t len, unsigned int prot, 
 	return 0;
 }
 
-/* --- unmapping ------------------------------------------------------------------ */
+/* --- unmapping ----------------------------------------------------------------------- */
 
 static void release_block(struct rbi_hosted *h, struct rbi_hosted_map *map)
 {
@@ -322,7 +322,7 @@ void rbi_hosted_memory_destroy(struct rbi_hosted *h, bool forked)
 	rbi_hosted_frames_free(h->frames);
 }
 
-/* --- looking at it -------------------------------------------------------------- */
+/* --- looking at it ------------------------------------------------------------------- */
 
 void rbi_hosted_memory_window(struct rbi_hosted *h, void *base, size_t len, struct rbi_window *out)
 {

@@ -25,7 +25,7 @@ struct memory_file {
 	bool contiguous;
 };
 
-/* --- mmap ----------------------------------------------------------------------- */
+/* --- mmap ---------------------------------------------------------------------------- */
 
 static int map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, unsigned int prot,
 			void **base)
@@ -78,7 +78,7 @@ static int memory_mmap(struct rbi_hosted *h, struct rbi_file *f, size_t len, uns
 	}
 }
 
-/* --- translation (contract 1.6) ------------------------------------------------- */
+/* --- translation (contract 1.6) ------------------------------------------------------ */
 
 static ssize_t memory_call(struct rbi_hosted *h, struct rbi_file *f, void *payload, size_t len,
 			   unsigned int flags, const uint64_t *meta, size_t nmeta)
@@ -106,7 +106,7 @@ static ssize_t memory_call(struct rbi_hosted *h, struct rbi_file *f, void *paylo
 	return rc;
 }
 
-/* --- open (contract 1.1, 1.2) --------------------------------------------------- */
+/* --- open (contract 1.1, 1.2) -------------------------------------------------------- */
 
 static int memory_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
 {

@@ -2,9 +2,10 @@
 /*
  * host_pcid.h - the PCI server that hosted Redox plays (contract 4).
  *
- * host_pcid.c serves the paths, host_pcid_func.c answers a channel's requests,
- * host_pcid_probe.c learns what a function is, host_pcid_msi.c moves dwords of
- * configuration space and exchanges MSI messages on the way.
+ * host_pcid.c serves the paths, host_pcid_io.c reads and writes, host_pcid_func.c
+ * answers a channel's requests, host_pcid_probe.c learns what a function is, and
+ * host_pcid_msi.c moves dwords of configuration space and exchanges MSI messages
+ * on the way.
  *
  * pcid moves whole dwords and nothing else, and so does everything here.
  */
@@ -45,16 +46,57 @@ struct rbi_pci_server {
 	bool dead; /* it has panicked: the scheme is gone */
 };
 
+/* What an open file of the scheme stands for. */
+enum rbi_server_what {
+	RBI_SERVER_TOP,
+	RBI_SERVER_DEVICE,
+	RBI_SERVER_CHANNEL,
+	RBI_SERVER_ACCESS,
+	RBI_SERVER_CONFIG
+};
+
+struct rbi_server_file {
+	struct rbi_file f; /* first */
+	enum rbi_server_what what;
+	bool is_stat; /* opened with O_STAT: there is no I/O */
+	struct rbi_server_func *fn; /* device, channel, config */
+	uint8_t *response; /* channel: room for one; NULL before the first */
+	size_t have; /* its bytes; 0: none pending */
+	size_t given; /* of them, read already */
+	uint64_t pos; /* config: where plain reads and writes go on */
+};
+
+static inline struct rbi_server_file *rbi_server_file(struct rbi_file *f)
+{
+	return (struct rbi_server_file *)f;
+}
+
+/* The function at @addr that pcid lists, or NULL. */
+struct rbi_server_func *rbi_hosted_pcid_find(struct rbi_hosted *h, struct rb_pci_addr addr);
+
 /* pcid would panic: every PCI driver loses its server. Answers -ENODEV. */
 int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what);
 
-/* --- host_pcid_probe.c ---------------------------------------------------------- */
+/* --- host_pcid_io.c ------------------------------------------------------------------ */
+
+/* read, write and call of whatever is open; not on an O_STAT handle. */
+ssize_t rbi_hosted_pcid_file_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
+				  uint64_t off);
+ssize_t rbi_hosted_pcid_file_write(struct rbi_hosted *h, struct rbi_file *f, const void *buf,
+				   size_t len);
+ssize_t rbi_hosted_pcid_file_call(struct rbi_hosted *h, struct rbi_file *f, void *payload,
+				  size_t len, unsigned int flags, const uint64_t *meta,
+				  size_t nmeta);
+/* -ENODEV when the server is gone, -EBADF on an O_STAT handle. */
+int rbi_hosted_pcid_check(struct rbi_hosted *h, struct rbi_file *f);
+
+/* --- host_pcid_probe.c --------------------------------------------------------------- */
 
 /* Learn what stands at @addr. 1: an endpoint; 0: nothing that pcid lists. */
 int rbi_hosted_pcid_probe(struct rbi_hosted *h, struct rb_pci_addr addr,
 			  struct rbi_server_func *fn);
 
-/* --- host_pcid_msi.c ------------------------------------------------------------ */
+/* --- host_pcid_msi.c ----------------------------------------------------------------- */
 
 /* One dword, as drivers see it: what they wrote into an MSI capability comes back,
  * whatever the device was given instead. All-ones when the function is gone. */
@@ -70,7 +112,7 @@ uint32_t rbi_hosted_pcid_cfg_read(struct rbi_hosted *h, struct rb_pci_addr addr,
 void rbi_hosted_pcid_cfg_write(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off,
 			       uint32_t val);
 
-/* --- host_pcid_func.c ----------------------------------------------------------- */
+/* --- host_pcid_func.c ---------------------------------------------------------------- */
 
 /* What opening a channel and EnableDevice do: decode and bus mastering on, MSI and
  * MSI-X off, a line where there was none. Tells the legacy line. */

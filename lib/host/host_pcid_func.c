@@ -61,7 +61,7 @@ void rbi_hosted_pcid_enable(struct rbi_hosted *h, const struct rbi_server_func *
 	*irq = (uint8_t)dword;
 }
 
-/* --- answers -------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------- */
 
 static void no_feature(struct rbi_wire_rsp *rsp, enum rbi_wire_feature feature)
 {
@@ -186,7 +186,7 @@ static void tell_feature(struct rbi_hosted *h, const struct rbi_server_func *fn,
 	rsp->u.msix.pba_offset = pba & ~7u;
 }
 
-/* --- SetFeatureInfo ------------------------------------------------------------- */
+/* --- SetFeatureInfo ------------------------------------------------------------------ */
 
 /* 0, or -EINVAL for a bit pattern that is refused, or -ENODEV for a panic. */
 static int set_msi_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
@@ -247,7 +247,7 @@ static int set_feature(struct rbi_hosted *h, const struct rbi_server_func *fn,
 	return 0;
 }
 
-/* --- configuration space -------------------------------------------------------- */
+/* --- configuration space ------------------------------------------------------------- */
 
 static int config_dword(struct rbi_hosted *h, const struct rbi_server_func *fn,
 			const struct rbi_wire_req *req, struct rbi_wire_rsp *rsp)

@@ -31,7 +31,7 @@ void rbi_hosted_pcid_cfg_write(struct rbi_hosted *h, struct rb_pci_addr addr, un
 	(void)h->machine->ops->cfg_write(h->machine, addr, off, 4, val);
 }
 
-/* --- the parts of a message ----------------------------------------------------- */
+/* --- the parts of a message ---------------------------------------------------------- */
 
 static unsigned int data_off(const struct rbi_server_msi *msi)
 {
@@ -101,7 +101,7 @@ void rbi_hosted_pcid_set_message(struct rbi_hosted *h, const struct rbi_server_f
 	put_message(h, fn, &written, upper);
 }
 
-/* --- dwords --------------------------------------------------------------------- */
+/* --- dwords -------------------------------------------------------------------------- */
 
 uint32_t rbi_hosted_pcid_read(struct rbi_hosted *h, const struct rbi_server_func *fn,
 			      unsigned int off)

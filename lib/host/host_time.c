@@ -22,9 +22,9 @@ struct timer {
 	int64_t at; /* on the machine's clock */
 };
 
-struct rbi_hosted_clock {
+struct rbi_hosted_time {
 	struct rbi_file f; /* first */
-	struct rbi_hosted_clock *next;
+	struct rbi_hosted_time *next;
 	struct timer *timers;
 	unsigned int clock;
 	enum what what;
@@ -38,9 +38,9 @@ struct record {
 
 #define RECORD 16
 
-static struct rbi_hosted_clock *time_file(struct rbi_file *f)
+static struct rbi_hosted_time *time_file(struct rbi_file *f)
 {
-	return (struct rbi_hosted_clock *)f;
+	return (struct rbi_hosted_time *)f;
 }
 
 static int64_t now(struct rbi_hosted *h, unsigned int clock)
@@ -53,7 +53,7 @@ static int64_t now(struct rbi_hosted *h, unsigned int clock)
 static ssize_t time_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
 			 uint64_t off)
 {
-	struct rbi_hosted_clock *t = time_file(f);
+	struct rbi_hosted_time *t = time_file(f);
 	struct record rec;
 	size_t done;
 	int64_t ns;
@@ -86,7 +86,7 @@ static int64_t moment(struct rbi_hosted *h, unsigned int clock, const struct rec
 	return at;
 }
 
-static int arm(struct rbi_hosted *h, struct rbi_hosted_clock *t, const uint8_t *bytes)
+static int arm(struct rbi_hosted *h, struct rbi_hosted_time *t, const uint8_t *bytes)
 {
 	struct timer *timer = rbi_alloc(1, sizeof(*timer));
 	struct record rec;
@@ -103,7 +103,7 @@ static int arm(struct rbi_hosted *h, struct rbi_hosted_clock *t, const uint8_t *
 
 static ssize_t time_write(struct rbi_hosted *h, struct rbi_file *f, const void *buf, size_t len)
 {
-	struct rbi_hosted_clock *t = time_file(f);
+	struct rbi_hosted_time *t = time_file(f);
 	size_t done;
 	int rc;
 
@@ -120,8 +120,8 @@ static ssize_t time_write(struct rbi_hosted *h, struct rbi_file *f, const void *
 
 static void time_release(struct rbi_hosted *h, struct rbi_file *f, bool destroying)
 {
-	struct rbi_hosted_clock *t = time_file(f);
-	struct rbi_hosted_clock **at = &h->times;
+	struct rbi_hosted_time *t = time_file(f);
+	struct rbi_hosted_time **at = &h->times;
 	struct timer *timer;
 
 	(void)destroying;
@@ -148,12 +148,12 @@ static const struct rbi_file_ops time_ops = {
 	.release = time_release,
 };
 
-/* --- timers --------------------------------------------------------------------- */
+/* --- timers -------------------------------------------------------------------------- */
 
 void rbi_hosted_time_expire(struct rbi_hosted *h)
 {
 	int64_t mono = h->machine->ops->clock(h->machine);
-	struct rbi_hosted_clock *t;
+	struct rbi_hosted_time *t;
 	struct timer **at;
 	struct timer *timer;
 
@@ -178,13 +178,13 @@ int64_t rbi_hosted_time_deadline(const struct rbi_file *f)
 
 	if (f->ops != &time_ops)
 		return INT64_MAX;
-	for (timer = ((const struct rbi_hosted_clock *)f)->timers; timer; timer = timer->next)
+	for (timer = ((const struct rbi_hosted_time *)f)->timers; timer; timer = timer->next)
 		if (timer->at < first)
 			first = timer->at;
 	return first;
 }
 
-/* --- open ----------------------------------------------------------------------- */
+/* --- open ---------------------------------------------------------------------------- */
 
 static int parse_what(const char *s, enum what *what)
 {
@@ -224,7 +224,7 @@ static int parse(const char *rest, unsigned int *clock, enum what *what)
 
 int rbi_hosted_time_open(struct rbi_hosted *h, const char *rest, unsigned int flags)
 {
-	struct rbi_hosted_clock *t;
+	struct rbi_hosted_time *t;
 	unsigned int clock;
 	enum what what;
 	int rc;

@@ -46,7 +46,7 @@ struct rbi_file;
 struct rbi_hosted;
 struct rbi_hosted_reg; /* host_event.c: one registration in an event queue */
 struct rbi_hosted_queue; /* host_event.c */
-struct rbi_hosted_clock; /* host_time.c */
+struct rbi_hosted_time; /* host_time.c */
 struct rbi_pci_server; /* host_pcid.c */
 struct rbi_hosted_map; /* host_memory.c: one mmap() */
 struct rbi_frames; /* host_frames.h */
@@ -121,7 +121,7 @@ struct rbi_hosted {
 
 	struct rbi_hosted_queue *queues;
 	uint64_t next_reg;
-	struct rbi_hosted_clock *times;
+	struct rbi_hosted_time *times;
 	int64_t realtime_offset; /* CLOCK_REALTIME minus the machine's clock */
 
 	struct rbi_hosted_map **maps; /* by slot; NULL: free */
@@ -138,14 +138,14 @@ struct rbi_hosted {
 int rbi_hosted_new(struct rbi_machine *machine, const struct rbi_profile *profile, unsigned int uid,
 		   struct rbi_sys **out);
 
-/* --- host.c --------------------------------------------------------------------- */
+/* --- host.c -------------------------------------------------------------------------- */
 
 /* The kernel would panic: tell the machine, remember it, and answer -ENODEV. */
 int rbi_hosted_panic(struct rbi_hosted *h, const char *fmt, ...) RBI_PRINTF(2, 3);
 /* A driver's mistake that is not the end of the world: tell the machine. */
 void rbi_hosted_violation(struct rbi_hosted *h, const char *fmt, ...) RBI_PRINTF(2, 3);
 
-/* --- host_file.c ---------------------------------------------------------------- */
+/* --- host_file.c --------------------------------------------------------------------- */
 
 /* Absent operations, by the code they answer. */
 ssize_t rbi_hosted_file_read_ebadf(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
@@ -181,7 +181,7 @@ void rbi_hosted_files_destroy(struct rbi_hosted *h);
 /* Append a name: 0 or -ENOMEM. */
 int rbi_hosted_names_add(struct rbi_names *names, const char *name);
 
-/* --- the schemes ---------------------------------------------------------------- */
+/* --- the schemes --------------------------------------------------------------------- */
 /* Each opens @rest, what follows "/scheme/NAME": "" or something with a leading
  * '/'. A descriptor, or what the scheme says. */
 

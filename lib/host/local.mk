@@ -3,7 +3,11 @@
 
 RBDRV_HOST_SOURCES += \
 	lib/host/host.c \
+	lib/host/host_calls.c \
+	lib/host/host_entry.h \
 	lib/host/host_event.c \
+	lib/host/host_event.h \
+	lib/host/host_event_read.c \
 	lib/host/host_file.c \
 	lib/host/host_frames.c \
 	lib/host/host_frames.h \
@@ -15,9 +19,11 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_pcid.c \
 	lib/host/host_pcid.h \
 	lib/host/host_pcid_func.c \
+	lib/host/host_pcid_io.c \
 	lib/host/host_pcid_msi.c \
 	lib/host/host_pcid_probe.c \
 	lib/host/host_time.c \
+	lib/host/host_touch.c \
 	lib/host/hosted.h \
 	lib/host/machine.h \
 	lib/host/profile.c \

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_event_read.c - reading event queues: what has happened becomes entries,
+ * and who finds none sleeps on the machine's clock (contract 3.1, 3.3).
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "host/host_event.h"
+
+#define HARVEST 32 /* events of the epoll instance at a time */
+
+static void post_foreign(struct rbi_hosted *h, struct rbi_hosted_queue *q,
+			 const struct epoll_event *ev)
+{
+	uint64_t serial = ev->data.u64 & (((uint64_t)1 << RBI_TAG_SHIFT) - 1);
+	unsigned int flags = 0;
+	struct rbi_hosted_reg *reg;
+
+	if (ev->events & EPOLLIN)
+		flags |= RBI_EVENT_READ;
+	if (ev->events & EPOLLOUT)
+		flags |= RBI_EVENT_WRITE;
+	if (ev->events & (EPOLLHUP | EPOLLERR)) /* the end can be read, or written to */
+		flags |= RBI_EVENT_READ | RBI_EVENT_WRITE;
+
+	for (reg = q->regs; reg; reg = reg->next_of_queue)
+		if (!reg->file && reg->serial == serial)
+			rbi_hosted_queue_post(h, reg, flags, 1);
+}
+
+/*
+ * Let everything that has happened become entries. A machine that has died says
+ * so here, and nowhere else to somebody who waits for an interrupt.
+ */
+static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
+{
+	struct epoll_event ev[HARVEST];
+	struct rbi_hosted_reg *reg;
+	int i, n;
+
+	rbi_hosted_time_expire(h);
+	n = rbi_hosted_queue_instance(q) < 0
+		    ? 0
+		    : epoll_wait(rbi_hosted_queue_instance(q), ev, HARVEST, 0);
+	for (i = 0; i < n; i++) {
+		switch (ev[i].data.u64 >> RBI_TAG_SHIFT) {
+		case RBI_TAG_IRQ:
+			rbi_hosted_irq_pull(h, (unsigned int)(ev[i].data.u64 & 0xffff));
+			break;
+		case RBI_TAG_FOREIGN:
+			post_foreign(h, q, &ev[i]);
+			break;
+		default: /* lit: what there is stands in line already */
+			break;
+		}
+	}
+
+	for (reg = q->regs; reg; reg = reg->next_of_queue) {
+		n = reg->file ? rbi_hosted_irq_number(reg->file) : -1;
+		if (n >= 0 && (unsigned int)n < h->irq_count)
+			return rbi_hosted_irq_pull(h, (unsigned int)n);
+	}
+	return 0;
+}
+
+/* Move one entry of the first in line to @rec. */
+static void take_entry(struct rbi_hosted_queue *q, struct rbi_event_record *rec)
+{
+	struct rbi_hosted_reg *reg = q->first;
+	unsigned int flags = 3;
+
+	while (reg->waiting[flags] == 0)
+		flags--;
+	reg->waiting[flags]--;
+	*rec = (struct rbi_event_record){ reg->rec.id, flags, reg->rec.data };
+
+	if (reg->waiting[1] || reg->waiting[2] || reg->waiting[3])
+		return;
+	q->first = reg->next_in_line;
+	if (!q->first)
+		q->last = NULL;
+	reg->in_line = false;
+	if (reg->dead)
+		rbi_free(reg);
+}
+
+static size_t drain(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf, size_t len)
+{
+	struct rbi_event_record rec;
+	size_t done;
+
+	for (done = 0; q->first && len - done >= RBI_EVENT_RECORD; done += RBI_EVENT_RECORD) {
+		take_entry(q, &rec);
+		memcpy((uint8_t *)buf + done, &rec, RBI_EVENT_RECORD);
+	}
+	rbi_hosted_queue_light(h, q, q->first != NULL);
+	return done;
+}
+
+static int64_t first_deadline(const struct rbi_hosted_queue *q)
+{
+	const struct rbi_hosted_reg *reg;
+	int64_t first = INT64_MAX;
+	int64_t at;
+
+	for (reg = q->regs; reg; reg = reg->next_of_queue) {
+		at = reg->file ? rbi_hosted_time_deadline(reg->file) : INT64_MAX;
+		if (at < first)
+			first = at;
+	}
+	return first;
+}
+
+/* Sleep until something may have happened, without the lock. */
+static int nap(struct rbi_hosted *h, struct rbi_hosted_queue *q, int64_t deadline)
+{
+	struct pollfd pfd = { .fd = rbi_hosted_queue_instance(q), .events = POLLIN };
+	int rc;
+
+	if (atomic_load(&h->panicked))
+		return -ENODEV;
+	if (pfd.fd < 0)
+		return -EBADF; /* closed under our feet */
+	pthread_mutex_unlock(&h->lock);
+	rc = h->machine->ops->wait(h->machine, &pfd, 1, deadline);
+	pthread_mutex_lock(&h->lock);
+	return rc < 0 && rc != -ETIMEDOUT ? rc : 0;
+}
+
+static int64_t timeout_deadline(struct rbi_hosted *h, uint64_t ms)
+{
+	int64_t now = h->machine->ops->clock(h->machine);
+
+	return ms > INT64_MAX / 1000000 ? INT64_MAX : rbi_deadline(now, ms * 1000000);
+}
+
+static ssize_t blocking_read(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf,
+			     size_t len)
+{
+	struct rbi_event_record rec = { RBI_EVENT_TIMEOUT_ID, RBI_EVENT_READ, q->timeout_ms };
+	bool has_timeout = q->has_timeout;
+	int64_t limit = has_timeout ? timeout_deadline(h, q->timeout_ms) : INT64_MAX;
+	int64_t deadline;
+	size_t done;
+	int rc;
+
+	q->has_timeout = false; /* one read, one time-out */
+	for (;;) {
+		rc = collect(h, q);
+		done = drain(h, q, buf, len);
+		if (done > 0)
+			return (ssize_t)done;
+		if (rc < 0)
+			return rc;
+		if (has_timeout && h->machine->ops->clock(h->machine) >= limit) {
+			memcpy(buf, &rec, RBI_EVENT_RECORD);
+			return RBI_EVENT_RECORD;
+		}
+		deadline = first_deadline(q);
+		rc = nap(h, q, deadline < limit ? deadline : limit);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+ssize_t rbi_hosted_queue_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
+			      uint64_t off)
+{
+	struct rbi_hosted_queue *q = (struct rbi_hosted_queue *)f;
+	size_t done;
+	int rc;
+
+	(void)off;
+	if (len < RBI_EVENT_RECORD)
+		return -EINVAL;
+	if (!(f->flags & RBI_O_NONBLOCK))
+		return blocking_read(h, q, buf, len);
+
+	rc = collect(h, q);
+	done = drain(h, q, buf, len);
+	if (done > 0)
+		return (ssize_t)done;
+	return rc < 0 ? rc : -EAGAIN;
+}

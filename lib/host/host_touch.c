@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_touch.c - the entries for memory and for what Redox does with an
+ * instruction: mappings, routed accesses, ports, DMA bytes, time.
+ */
+#include "config.h"
+
+#include "host/host_entry.h"
+
+/* --- memory -------------------------------------------------------------------------- */
+
+int rbi_hosted_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, unsigned int flags,
+		    uint64_t off, void **base)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	struct rbi_file *f;
+	int rc = rbi_hosted_enter(h);
+
+	*base = NULL;
+	if (rc < 0)
+		return rc;
+	f = rbi_hosted_hold(h, fd);
+	if (!f)
+		return -EBADF;
+
+	if (len == 0 || len > SIZE_MAX - (RBI_PAGE - 1)) /* relibc (contract 0.3) */
+		rc = -EINVAL;
+	else
+		rc = f->ops->mmap(h, f, (size_t)rbi_round_up(len, RBI_PAGE), prot, flags, off,
+				  base);
+	rbi_hosted_let_go(h, f);
+	return rc;
+}
+
+int rbi_hosted_munmap(struct rbi_sys *s, void *base, size_t len)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	int rc;
+
+	if (!rbi_hosted_is_ours(h))
+		return -ENODEV;
+	pthread_mutex_lock(&h->lock);
+	rc = rbi_hosted_memory_munmap(h, base, len);
+	pthread_mutex_unlock(&h->lock);
+	return rc;
+}
+
+void rbi_hosted_window(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	*out = (struct rbi_window){ 0 };
+	if (rbi_hosted_enter(h) < 0)
+		return;
+	rbi_hosted_memory_window(h, base, len, out);
+	rbi_hosted_leave(h);
+}
+
+/* What a bus gives when nobody answers. */
+static uint64_t all_ones(unsigned int width)
+{
+	return width == 0 || width >= 8 ? UINT64_MAX : ((uint64_t)1 << width * 8) - 1;
+}
+
+static int locate(struct rbi_hosted *h, uint64_t route, uint64_t off, unsigned int width,
+		  bool write, uint64_t *phys)
+{
+	int rc = rbi_hosted_enter(h);
+
+	if (rc < 0)
+		return rc;
+	rc = rbi_hosted_memory_route(h, route, off, width, write, phys);
+	rbi_hosted_leave(h);
+	return rc;
+}
+
+int rbi_hosted_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
+		       uint64_t *val)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	uint64_t phys;
+	int rc;
+
+	rc = locate(h, route, off, width, false, &phys);
+	if (rc == 0)
+		rc = h->machine->ops->mem_read(h->machine, phys, width, val);
+	if (rc < 0)
+		*val = all_ones(width);
+	return rc;
+}
+
+int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
+			uint64_t val)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	uint64_t phys;
+	int rc;
+
+	rc = locate(h, route, off, width, true, &phys);
+	return rc < 0 ? rc : h->machine->ops->mem_write(h->machine, phys, width, val);
+}
+
+static bool port_width(unsigned int width)
+{
+	return width == 1 || width == 2 || width == 4;
+}
+
+int rbi_hosted_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	int rc = -ENODEV;
+
+	if (!port_width(width))
+		rc = -EINVAL;
+	else if (rbi_hosted_is_alive(h))
+		rc = h->machine->ops->port_read(h->machine, port, width, val);
+	if (rc < 0)
+		*val = (uint32_t)all_ones(port_width(width) ? width : 4);
+	return rc;
+}
+
+int rbi_hosted_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (!port_width(width))
+		return -EINVAL;
+	if (!rbi_hosted_is_alive(h))
+		return -ENODEV;
+	return h->machine->ops->port_write(h->machine, port, width, val);
+}
+
+void rbi_hosted_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (rbi_hosted_is_alive(h))
+		h->machine->ops->dma_publish(h->machine, shadow, off, len);
+}
+
+void rbi_hosted_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (rbi_hosted_is_alive(h))
+		h->machine->ops->dma_observe(h->machine, shadow, off, len);
+}
+
+/* --- time ---------------------------------------------------------------------------- */
+
+int64_t rbi_hosted_clock(struct rbi_sys *s)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	return rbi_hosted_is_alive(h) ? h->machine->ops->clock(h->machine) : 0;
+}
+
+void rbi_hosted_delay(struct rbi_sys *s, uint64_t ns)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (rbi_hosted_is_alive(h))
+		h->machine->ops->delay(h->machine, ns);
+}
