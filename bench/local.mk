@@ -4,3 +4,17 @@
 # Add a script with:  BENCH += bench/NAME.sh, EXTRA_DIST += bench/NAME.sh (programs that only a script runs: EXTRA_PROGRAMS and BENCH_DEPS)
 BENCH += bench/mmio_accessor.sh bench/size.sh
 EXTRA_DIST += bench/mmio_accessor.sh bench/mmio_loop.c bench/mmio_sites.c bench/size.sh
+
+# Machine qemu: qemu_read looks below the public functions, so that both sides share a QEMU.
+if HOST_LIB
+BENCH_BINS += bench/context_start
+BENCH += bench/context_start
+bench_context_start_SOURCES = bench/context_start.c
+bench_context_start_LDADD = lib/librbdrv.la
+endif
+if WITH_QEMU
+BENCH_BINS += bench/qemu_read
+BENCH += bench/qemu_read
+bench_qemu_read_SOURCES = bench/qemu_read.c bench/qemu_client.c bench/qemu_client.h
+bench_qemu_read_LDADD = $(UNIT_LDADD)
+endif

@@ -13,6 +13,24 @@
  * machine: every call then answers -ENODEV, registers read all-ones, waits wake,
  * nothing hangs.
  *
+ * Machine "qemu" runs QEMU's q35 PC with its CPU parked; devices are QEMU's own
+ * models with QEMU's own properties, each behind a PCI Express root port of its
+ * own unless it says bus= or addr=: "qemu:edu,dma_mask=0xffffffff;e1000e,addr=5".
+ * Only PCI devices, and no property that names a file or another resource of
+ * this host. The program is qemu-system-x86_64 on PATH, or what the environment
+ * variable RBDRV_QEMU names.
+ *
+ * | option      | meaning                                             | default, range     |
+ * |-------------|-----------------------------------------------------|--------------------|
+ * | memory=     | RAM in MiB; DMA memory comes from there             | 64, 16 ... 2048    |
+ * | timeout_ms= | a QEMU that is silent that long is ended and gone   | 5000, 1 ... 600000 |
+ * | vectors=    | IDT vectors, so interrupts N = 0 ... vectors - 33   | 128, 64 ... 256    |
+ * | icount=     | on: time jumps to the devices' next timer           | off                |
+ *
+ * Register writes are posted, as on a PCI bus: a read, a wait or an interrupt
+ * call makes sure they have arrived. An interrupt on a line is announced within
+ * 0.2 ms when the process is busy with registers, at once when it waits.
+ *
  * A driver never includes this file, and it is not part of rbdrv.h: programs
  * that use it link librbdrv-host (pkg-config librbdrv-host) and do not build for
  * Redox.

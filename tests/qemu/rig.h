@@ -22,23 +22,23 @@
 #include "host/machine.h"
 #include "host/spec.h"
 
-#define EDU_ID 0x11e81234u
-#define EDU_REG_ID 0x00
-#define EDU_REG_LIVE 0x04
+#define EDU_ID		  0x11e81234u
+#define EDU_REG_ID	  0x00
+#define EDU_REG_LIVE	  0x04
 #define EDU_REG_FACTORIAL 0x08
-#define EDU_REG_STATUS 0x20 /* 1: computing; 0x80: interrupt when done */
-#define EDU_REG_IRQ 0x24
-#define EDU_REG_RAISE 0x60
-#define EDU_REG_ACK 0x64
-#define EDU_REG_DMA_FROM 0x80
-#define EDU_REG_DMA_TO 0x88
-#define EDU_REG_DMA_LEN 0x90
-#define EDU_REG_DMA_CMD 0x98 /* 1: run; 2: to RAM; 4: interrupt when done */
-#define EDU_BUFFER 0x40000   /* of the device, 4096 bytes */
-#define EDU_MSI 0x40	     /* its MSI capability */
+#define EDU_REG_STATUS	  0x20 /* 1: computing; 0x80: interrupt when done */
+#define EDU_REG_IRQ	  0x24
+#define EDU_REG_RAISE	  0x60
+#define EDU_REG_ACK	  0x64
+#define EDU_REG_DMA_FROM  0x80
+#define EDU_REG_DMA_TO	  0x88
+#define EDU_REG_DMA_LEN	  0x90
+#define EDU_REG_DMA_CMD	  0x98 /* 1: run; 2: to RAM; 4: interrupt when done */
+#define EDU_BUFFER	  0x40000 /* of the device, 4096 bytes */
+#define EDU_MSI		  0x40 /* its MSI capability */
 
 #define CFG_COMMAND 0x04
-#define CFG_BAR0 0x10
+#define CFG_BAR0    0x10
 
 struct rig {
 	struct rbi_spec *spec;

@@ -38,8 +38,8 @@ static bool power_up(struct bench *b)
 	edu.device = 0x11e8;
 	assert_int_equal(rb_pci_scan(b->ctx, &edu, &list), 0);
 	assert_int_equal(rb_pci_list_count(list), 1);
-	assert_int_equal(
-		rb_pci_open(b->ctx, rb_pci_info_addr(rb_pci_list_get(list, 0)), &b->dev), 0);
+	assert_int_equal(rb_pci_open(b->ctx, rb_pci_info_addr(rb_pci_list_get(list, 0)), &b->dev),
+			 0);
 	rb_pci_list_close(list);
 	assert_int_equal(rb_mmio_map(b->dev, 0, 0, 0, RB_MMIO_UC, &b->regs), 0);
 	return true;

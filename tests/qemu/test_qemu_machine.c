@@ -9,7 +9,7 @@
 #define SHARING "qemu:edu;edu;edu;edu;edu;edu,addr=0x19;icount=on"
 
 #define BUFFER_PHYS 0x200000u
-#define APIC 0xfee00000u
+#define APIC	    0xfee00000u
 
 static struct rig one, many;
 
@@ -31,14 +31,14 @@ static int power_off(void **state)
 	return 0;
 }
 
-#define NEEDS_QEMU() \
-	do { \
-		(void)state; \
-		if (!one.m) \
+#define NEEDS_QEMU()            \
+	do {                    \
+		(void)state;    \
+		if (!one.m)     \
 			skip(); \
 	} while (0)
 
-/* --- configuration space ------------------------------------------------------------------ */
+/* --- configuration space ----------------------------------------------------------------- */
 
 static void the_list_shows_the_chipset_and_the_device_but_not_the_doorbell(void **state)
 {
@@ -138,10 +138,11 @@ static void every_way_into_configuration_space_sees_the_same(void **state)
 
 	NEEDS_QEMU();
 
-	assert_int_equal(one.m->ops->mem_read(one.m, 0xb0000000 + (one.edu[0].sbdf << 12), 4,
-					      &by_window), 0);
-	assert_int_equal(one.m->ops->port_write(one.m, 0xcf8, 4,
-						0x80000000 | one.edu[0].sbdf << 8), 0);
+	assert_int_equal(
+		one.m->ops->mem_read(one.m, 0xb0000000 + (one.edu[0].sbdf << 12), 4, &by_window),
+		0);
+	assert_int_equal(one.m->ops->port_write(one.m, 0xcf8, 4, 0x80000000 | one.edu[0].sbdf << 8),
+			 0);
 	assert_int_equal(one.m->ops->port_read(one.m, 0xcfc, 4, &by_port), 0);
 
 	assert_int_equal(by_window, EDU_ID);
@@ -162,7 +163,7 @@ static void bus_numbers_of_bridges_cannot_be_changed(void **state)
 	assert_int_equal(rig_cfg(&one, one.edu[0], 0, 4), EDU_ID);
 }
 
-/* --- registers ------------------------------------------------------------------------------- */
+/* --- registers --------------------------------------------------------------------------- */
 
 static void registers_answer(void **state)
 {
@@ -271,7 +272,7 @@ static void ports_of_nobody_read_all_ones(void **state)
 	assert_int_equal(val, 0xffffffff);
 }
 
-/* --- RAM and DMA ---------------------------------------------------------------------------------- */
+/* --- RAM and DMA ------------------------------------------------------------------------- */
 
 static void ram_begins_above_the_first_mebibyte(void **state)
 {
@@ -387,7 +388,7 @@ static void without_bus_mastering_nothing_is_carried(void **state)
 	one.m->ops->ram_unmap(one.m, BUFFER_PHYS, 0x1000, p);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------ */
+/* --- lines ------------------------------------------------------------------------------- */
 
 static void quiet_line(struct rig *rig, unsigned int dev)
 {
@@ -512,7 +513,26 @@ static void devices_are_spread_over_all_four_lines(void **state)
 	assert_int_equal(seen, 1u << 5 | 1u << 9 | 1u << 10 | 1u << 11);
 }
 
-/* --- messages ----------------------------------------------------------------------------------------- */
+static void lines_are_rotated_by_every_bridge_on_the_way(void **state)
+{
+	struct rig old;
+	unsigned int i;
+
+	NEEDS_QEMU();
+	rig_start(&old, "qemu:pcie-pci-bridge,id=old,addr=4;edu,bus=old,addr=1;edu,bus=old,addr=2;"
+			"edu,bus=old,addr=7");
+	assert_int_equal(old.count, 3);
+
+	for (i = 0; i < old.count; i++) {
+		rig_write(&old, i, EDU_REG_RAISE, 1);
+		assert_int_equal(rig_take(&old, rig_line(&old, i)), 1);
+		quiet_line(&old, i);
+	}
+	assert_int_not_equal(rig_line(&old, 0), rig_line(&old, 1));
+	rig_stop(&old);
+}
+
+/* --- messages ---------------------------------------------------------------------------- */
 
 static void connect_msi(unsigned int n, struct rbi_msg *hw)
 {
@@ -598,6 +618,26 @@ static void the_exchange_of_a_message_is_undone(void **state)
 	assert_int_equal(msg.addr, APIC);
 }
 
+static void messages_of_one_function_are_undone_each_by_itself(void **state)
+{
+	struct rbi_msg a = { APIC | 1 << 12, 60 }, b = { APIC | 2 << 12, 61 }, hw_a, hw_b, msg;
+
+	NEEDS_QEMU();
+	assert_int_equal(one.m->ops->msg_connect(one.m, one.edu[0], 0, 1, &a, &hw_a), 0);
+	assert_int_equal(one.m->ops->msg_connect(one.m, one.edu[0], 1, 1, &b, &hw_b), 0);
+
+	one.m->ops->msg_undo(one.m, one.edu[0], &hw_a, &msg);
+	assert_int_equal(msg.addr, a.addr);
+	assert_int_equal(msg.data, 60);
+	one.m->ops->msg_undo(one.m, one.edu[0], &hw_b, &msg);
+	assert_int_equal(msg.addr, b.addr);
+	assert_int_equal(msg.data, 61);
+
+	a.addr = b.addr = 0;
+	assert_int_equal(one.m->ops->msg_connect(one.m, one.edu[0], 0, 1, &a, &hw_a), 0);
+	assert_int_equal(one.m->ops->msg_connect(one.m, one.edu[0], 1, 1, &b, &hw_b), 0);
+}
+
 static void a_message_to_plain_memory_is_left_alone(void **state)
 {
 	struct rbi_msg msg = { BUFFER_PHYS, 7 }, hw, back;
@@ -628,7 +668,7 @@ static void vectors_that_do_not_exist_are_refused(void **state)
 	assert_int_equal(one.m->ops->msg_connect(one.m, one.edu[0], 2048, 1, &last, &hw), -EINVAL);
 }
 
-/* --- time, reset, removal ------------------------------------------------------------------------------ */
+/* --- time, reset, removal ---------------------------------------------------------------- */
 
 static void waiting_ends_at_its_deadline(void **state)
 {
@@ -657,8 +697,8 @@ static void many_descriptors_can_be_waited_for(void **state)
 
 	rig_write(&one, 0, EDU_REG_RAISE, 1);
 
-	assert_int_equal(one.m->ops->wait(one.m, fds, 80,
-					  one.m->ops->clock(one.m) + 2000000000), 1);
+	assert_int_equal(one.m->ops->wait(one.m, fds, 80, one.m->ops->clock(one.m) + 2000000000),
+			 1);
 	assert_int_equal(fds[79].revents, POLLIN);
 	assert_int_equal(fds[3].revents, 0);
 	quiet_line(&one, 0);
@@ -747,9 +787,11 @@ int main(void)
 		cmocka_unit_test(a_masked_line_counts_nothing),
 		cmocka_unit_test(devices_that_share_a_line_keep_it_up_until_all_are_quiet),
 		cmocka_unit_test(devices_are_spread_over_all_four_lines),
+		cmocka_unit_test(lines_are_rotated_by_every_bridge_on_the_way),
 		cmocka_unit_test(a_factorial_is_announced_by_a_message),
 		cmocka_unit_test(messages_are_counted_one_by_one_and_stay_on_their_vector),
 		cmocka_unit_test(the_exchange_of_a_message_is_undone),
+		cmocka_unit_test(messages_of_one_function_are_undone_each_by_itself),
 		cmocka_unit_test(a_message_to_plain_memory_is_left_alone),
 		cmocka_unit_test(vectors_that_do_not_exist_are_refused),
 		cmocka_unit_test(waiting_ends_at_its_deadline),

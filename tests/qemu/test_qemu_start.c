@@ -10,10 +10,10 @@
 #include "host/qemu/qemu_args.h"
 #include "rig.h"
 
-#define NEEDS_QEMU() \
-	do { \
+#define NEEDS_QEMU()                 \
+	do {                         \
 		if (!rig_has_qemu()) \
-			skip(); \
+			skip();      \
 	} while (0)
 
 static char fake[] = "/tmp/rbdrv-fake-qemu-XXXXXX";
@@ -73,7 +73,7 @@ static void refuse(const char *text, int code, const char *words)
 	assert_int_equal(rig_has_children(), children);
 }
 
-/* --- QEMU's own refusals -------------------------------------------------------------------- */
+/* --- QEMU's own refusals ----------------------------------------------------------------- */
 
 static void an_unknown_model_is_not_found(void **state)
 {
@@ -108,10 +108,11 @@ static void a_bar_that_fits_nowhere_is_refused(void **state)
 	NEEDS_QEMU();
 
 	refuse("qemu:bochs-display,vgamem=256M;bochs-display,vgamem=256M;bochs-display,vgamem=256M;"
-	       "bochs-display,vgamem=256M", -EINVAL, "finds no place");
+	       "bochs-display,vgamem=256M",
+	       -EINVAL, "finds no place");
 }
 
-/* --- strings ------------------------------------------------------------------------------------ */
+/* --- strings ----------------------------------------------------------------------------- */
 
 static void options_are_checked(void **state)
 {
@@ -242,7 +243,7 @@ static void a_command_line_beyond_the_systems_limit_is_refused(void **state)
 	free(value);
 }
 
-/* --- other kinds of devices ------------------------------------------------------------------------ */
+/* --- other kinds of devices -------------------------------------------------------------- */
 
 static void prefetchable_64_bit_bars_lie_above_4_gib(void **state)
 {
@@ -300,7 +301,7 @@ static void the_number_of_vectors_can_be_chosen(void **state)
 	rig_stop(&rig);
 }
 
-/* --- the program ------------------------------------------------------------------------------------ */
+/* --- the program ------------------------------------------------------------------------- */
 
 static void a_missing_program_is_not_supported(void **state)
 {
@@ -452,8 +453,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_program_that_only_reports_interrupts_is_silent,
 					  forget_fake),
 		cmocka_unit_test_teardown(another_machine_is_not_taken_for_ours, forget_fake),
-		cmocka_unit_test_teardown(
-			a_program_inherits_what_is_meant_for_it_and_nothing_else, forget_fake),
+		cmocka_unit_test_teardown(a_program_inherits_what_is_meant_for_it_and_nothing_else,
+					  forget_fake),
 		cmocka_unit_test(a_start_without_memory_leaves_nothing),
 	};
 

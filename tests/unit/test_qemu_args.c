@@ -84,11 +84,9 @@ static void a_device_gets_a_root_port_and_no_option_rom(void **state)
 
 	assert_string_equal(argv[0], "/bin/qemu");
 	assert_non_null(strstr(device(argv, 0), "ivshmem-doorbell,"));
-	assert_string_equal(device(argv, 1),
-			    "pcie-root-port,id=rbdrv.port0,bus=pcie.0,addr=0x18.0,"
-			    "multifunction=off,chassis=255,slot=0,romfile=");
-	assert_string_equal(device(argv, 2),
-			    "edu,dma_mask=0xffffffff,romfile=,bus=rbdrv.port0");
+	assert_string_equal(device(argv, 1), "pcie-root-port,id=rbdrv.port0,bus=pcie.0,addr=0x18.0,"
+					     "multifunction=off,chassis=255,slot=0,romfile=");
+	assert_string_equal(device(argv, 2), "edu,dma_mask=0xffffffff,romfile=,bus=rbdrv.port0");
 	rbi_qemu_argv_free(argv);
 }
 
@@ -152,7 +150,7 @@ static void accelerator_memory_and_clock_are_what_the_options_say(void **state)
 	rbi_qemu_argv_free(plain);
 }
 
-/* --- the handshake ---------------------------------------------------------------------- */
+/* --- the handshake ----------------------------------------------------------------------- */
 
 /* One message of the server: its number, and whether a descriptor came along. */
 static int64_t receive(int sock, bool *fd)
@@ -163,7 +161,9 @@ static int64_t receive(int sock, bool *fd)
 	} control;
 	unsigned char wire[8];
 	struct iovec iov = { wire, sizeof(wire) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.bytes,
 			      .msg_controllen = sizeof(control.bytes) };
 	struct cmsghdr *head;
 	uint64_t v = 0;

@@ -19,6 +19,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/qemu/qemu_mem.c \
 	lib/host/qemu/qemu_proc.c \
 	lib/host/qemu/qemu_proc.h \
+	lib/host/qemu/qemu_program.c \
 	lib/host/qemu/qemu_regs.h \
 	lib/host/qemu/qemu_reset.c \
 	lib/host/qemu/qemu_scan.c \

@@ -31,7 +31,7 @@
 #include "host/qemu/qemu_proc.h"
 #include "host/qemu/qtest.h"
 
-/* --- the map of a q35 machine (qemu-notes 3) ---------------------------------------------- */
+/* --- the map of a q35 machine (qemu-notes 3) --------------------------------------------- */
 
 #define QEMU_RAM_BASE	 0x100000u /* below 1 MiB lie holes and the firmware */
 #define QEMU_ECAM_BASE	 0xb0000000u
@@ -45,7 +45,7 @@
 
 #define QEMU_GSIS 24
 
-/* --- PCI ------------------------------------------------------------------------------------ */
+/* --- PCI --------------------------------------------------------------------------------- */
 
 #define QEMU_FUNCTIONS 2048 /* most that a machine may have */
 #define QEMU_FN_NAME   24 /* bytes of a function's name */
@@ -84,7 +84,7 @@ struct rbi_qemu_pci {
 	uint64_t doorbell; /* where messages go */
 };
 
-/* --- interrupts ----------------------------------------------------------------------------- */
+/* --- interrupts -------------------------------------------------------------------------- */
 
 /*
  *            raised                    take
@@ -114,7 +114,7 @@ struct rbi_qemu_irq {
 	size_t nmsgs, msg_room;
 };
 
-/* --- the machine ----------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------- */
 
 enum rbi_qemu_phase { QEMU_STARTING, QEMU_RUNNING, QEMU_ENDED };
 

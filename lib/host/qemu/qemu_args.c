@@ -59,7 +59,7 @@ int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out)
 	return 0;
 }
 
-/* --- what a device may say ------------------------------------------------------------------ */
+/* --- what a device may say --------------------------------------------------------------- */
 
 static bool all_of(const char *s, const char *extra)
 {
@@ -194,7 +194,7 @@ int rbi_qemu_check_devices(const struct rbi_spec *spec)
 	return 0;
 }
 
-/* --- text -------------------------------------------------------------------------------------- */
+/* --- text -------------------------------------------------------------------------------- */
 
 static size_t quoted_len(const char *s)
 {
@@ -245,7 +245,7 @@ char *rbi_qemu_device_text(const struct rbi_spec_device *dev)
 	return text;
 }
 
-/* --- the command line --------------------------------------------------------------------------- */
+/* --- the command line -------------------------------------------------------------------- */
 
 struct argv {
 	char **v;

@@ -26,7 +26,7 @@ struct space {
 	struct cursor io, mem, pref;
 };
 
-/* --- sizes ------------------------------------------------------------------------------------- */
+/* --- sizes ------------------------------------------------------------------------------- */
 
 /* Write all-ones and see which address bits stick. Decoding is off, as at power-on. */
 static int probe_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
@@ -71,7 +71,7 @@ static int size_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	return rc;
 }
 
-/* --- places -------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------ */
 
 static bool take(struct cursor *c, uint64_t size, uint64_t *base)
 {
@@ -119,7 +119,7 @@ static int place_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn, struct space *
 	return rc;
 }
 
-/* --- bridges ---------------------------------------------------------------------------------------- */
+/* --- bridges ----------------------------------------------------------------------------- */
 
 /* A window [from, to): closed when it is empty. */
 static struct rbi_qemu_window window(uint64_t from, uint64_t to)

@@ -16,7 +16,7 @@ char *rbi_qemu_fn_name(struct rb_pci_addr addr, char *buf)
 	return buf;
 }
 
-/* --- raw access ------------------------------------------------------------------------------ */
+/* --- raw access -------------------------------------------------------------------------- */
 
 static uint64_t ecam(struct rb_pci_addr fn, unsigned int off)
 {
@@ -58,7 +58,7 @@ static struct rbi_qemu_fn *find_shown(struct rbi_qemu *q, struct rb_pci_addr add
 	return fn && !fn->gone && !fn->hidden ? fn : NULL;
 }
 
-/* --- access as drivers see it ---------------------------------------------------------------------- */
+/* --- access as drivers see it ------------------------------------------------------------ */
 
 int rbi_qemu_cfg_get(struct rbi_qemu *q, struct rb_pci_addr addr, unsigned int off,
 		     unsigned int width, uint32_t *val)

@@ -14,7 +14,7 @@
 #include "host/qemu/qemu.h"
 #include "host/qemu/qemu_regs.h"
 
-/* --- the copy of what decides about decoding ---------------------------------------------------- */
+/* --- the copy of what decides about decoding --------------------------------------------- */
 
 static int read_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
 		      uint32_t *val)
@@ -124,7 +124,7 @@ int rbi_qemu_copy_after(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int
 	return rc;
 }
 
-/* --- who decodes an address ------------------------------------------------------------------------ */
+/* --- who decodes an address -------------------------------------------------------------- */
 
 static bool in_window(const struct rbi_qemu_window *w, uint64_t addr)
 {

@@ -58,7 +58,7 @@ static void on_irq(void *arg, unsigned int gsi, bool level)
 	rbi_qemu_irq_level(arg, gsi, level);
 }
 
-/* --- the thread ------------------------------------------------------------------------------ */
+/* --- the thread -------------------------------------------------------------------------- */
 
 /* What the thread looks at; a descriptor of -1 is not looked at. */
 struct watch {
@@ -173,7 +173,7 @@ static void *io_main(void *arg)
 	return NULL;
 }
 
-/* --- for the others ---------------------------------------------------------------------------- */
+/* --- for the others ---------------------------------------------------------------------- */
 
 int rbi_qemu_io_init(struct rbi_qemu *q)
 {

@@ -23,7 +23,7 @@
 #define FIRST_VECTOR	 (RBI_IRQ_LINES + RBI_IRQ_VECTOR_BASE) /* below: lines and exceptions */
 #define MSG_INDEX_MAX	 2048 /* vectors of one MSI-X table */
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------- */
 
 static int make_fd(int *fd)
 {
@@ -73,7 +73,7 @@ void rbi_qemu_irq_destroy(struct rbi_qemu *q)
 	rbi_free(q->irq.msg);
 }
 
-/* --- lines -------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------- */
 
 unsigned int rbi_qemu_line_of_gsi(unsigned int gsi)
 {
@@ -120,7 +120,7 @@ void rbi_qemu_irq_level(struct rbi_qemu *q, unsigned int gsi, bool level)
 	fire_if_due(line);
 }
 
-/* --- operations ---------------------------------------------------------------------------------- */
+/* --- operations -------------------------------------------------------------------------- */
 
 unsigned int rbi_qemu_op_irq_count(struct rbi_machine *m)
 {
@@ -187,7 +187,7 @@ int rbi_qemu_op_irq_unmask(struct rbi_machine *m, unsigned int n)
 	return rc;
 }
 
-/* --- messages --------------------------------------------------------------------------------------- */
+/* --- messages ---------------------------------------------------------------------------- */
 
 /* Addresses 0xfeexxxxx reach a local APIC (contract 2.7); others are plain writes. */
 static bool is_apic(uint64_t addr)

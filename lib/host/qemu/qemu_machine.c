@@ -21,7 +21,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* --- what QEMU has not, or needs not -------------------------------------------------------------- */
+/* --- what QEMU has not, or needs not ----------------------------------------------------- */
 
 /* QEMU cannot show its devices' memory to another process (qemu-notes 11.7). */
 static int op_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void **base)
@@ -79,7 +79,7 @@ static void op_violation(struct rbi_machine *m, const char *sentence)
 	(void)sentence;
 }
 
-/* --- time ------------------------------------------------------------------------------------------- */
+/* --- time -------------------------------------------------------------------------------- */
 
 static int64_t op_clock(struct rbi_machine *m)
 {
@@ -159,7 +159,7 @@ static int op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t 
 	return rc;
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------- */
+/* --- the end ----------------------------------------------------------------------------- */
 
 static void op_destroy(struct rbi_machine *m, bool forked)
 {

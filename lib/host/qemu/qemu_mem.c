@@ -44,7 +44,7 @@ static bool bad_access(uint64_t addr, unsigned int width)
 	return (width != 1 && width != 2 && width != 4 && width != 8) || addr % width != 0;
 }
 
-/* --- configuration space through its window --------------------------------------------------------- */
+/* --- configuration space through its window ---------------------------------------------- */
 
 static const struct range ecam = { QEMU_ECAM_BASE, (uint64_t)QEMU_ECAM_BASE + QEMU_ECAM_SIZE };
 
@@ -78,7 +78,7 @@ static int ecam_write(struct rbi_qemu *q, uint64_t addr, unsigned int width, uin
 	return rc;
 }
 
-/* --- memory ---------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------ */
 
 bool rbi_qemu_op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len)
 {
@@ -145,7 +145,7 @@ int rbi_qemu_op_mem_write(struct rbi_machine *m, uint64_t phys, unsigned int wid
 	return rc;
 }
 
-/* --- ports -------------------------------------------------------------------------------------------------- */
+/* --- ports ------------------------------------------------------------------------------- */
 
 static int check_port(uint16_t port, unsigned int width)
 {
@@ -235,7 +235,7 @@ int rbi_qemu_op_port_write(struct rbi_machine *m, uint16_t port, unsigned int wi
 	return rc;
 }
 
-/* --- RAM ------------------------------------------------------------------------------------------------------ */
+/* --- RAM --------------------------------------------------------------------------------- */
 
 size_t rbi_qemu_op_ram(struct rbi_machine *m, struct rbi_ram *ram, size_t max)
 {

@@ -18,7 +18,6 @@
 #include "core/core.h"
 #include "host/qemu/qemu_proc.h"
 
-#define PROGRAM	  "qemu-system-x86_64"
 #define FIRST_FD  3
 #define PARKED_FD 16 /* descriptors are moved up here before they go to their places */
 
@@ -46,70 +45,7 @@ void rbi_qemu_proc_destroy(struct rbi_qemu_proc *p, bool forked)
 		pthread_mutex_destroy(&p->lock);
 }
 
-/* --- the program --------------------------------------------------------------------------- */
-
-/* 0: may be run; -EACCES: there, but not for us; -ENOENT. */
-static int try_program(const char *path)
-{
-	if (access(path, X_OK) == 0)
-		return 0;
-	return errno == EACCES ? -EACCES : -ENOENT;
-}
-
-static int search_path(const char *name, const char *path, char **out)
-{
-	int rc, best = -ENOENT;
-	size_t len;
-	char *full;
-
-	for (; best != 0 && path; path = path[len] ? path + len + 1 : NULL) {
-		len = strcspn(path, ":");
-		if (len == 0)
-			full = rbi_sprintf("./%s", name); /* POSIX: an empty entry is here */
-		else
-			full = rbi_sprintf("%.*s/%s", (int)len, path, name);
-		if (!full)
-			return rbi_no_memory("a path");
-		rc = try_program(full);
-		if (rc == 0)
-			*out = full;
-		else
-			rbi_free(full);
-		if (rc == 0 || rc == -EACCES)
-			best = rc;
-	}
-	return best;
-}
-
-int rbi_qemu_find_program(char **out)
-{
-	const char *name = secure_getenv("RBDRV_QEMU");
-	const char *path = getenv("PATH");
-	int rc;
-
-	*out = NULL;
-	if (!name || !*name)
-		name = PROGRAM;
-
-	if (strchr(name, '/')) {
-		rc = try_program(name);
-		if (rc == 0 && !(*out = rbi_strdup(name)))
-			return rbi_no_memory("a path");
-	} else {
-		rc = search_path(name, path ? path : "/usr/local/bin:/usr/bin:/bin", out);
-	}
-
-	if (rc == -ENOENT)
-		return rbi_fail(-ENOTSUP,
-				"QEMU is not installed: there is no '%.200s' "
-				"(Debian: qemu-system-x86; or set RBDRV_QEMU)",
-				name);
-	if (rc == -EACCES)
-		return rbi_fail(-EACCES, "'%.200s' may not be run by this process", name);
-	return rc;
-}
-
-/* --- start ----------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------- */
 
 struct launch {
 	char *const *argv;
@@ -286,7 +222,7 @@ int rbi_qemu_proc_start(struct rbi_qemu_proc *p, char *const *argv, const int *f
 	return 0;
 }
 
-/* --- words ------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------- */
 
 void rbi_qemu_proc_listen(struct rbi_qemu_proc *p)
 {
@@ -323,7 +259,7 @@ void rbi_qemu_proc_words(const struct rbi_qemu_proc *p, char *buf, size_t size)
 	buf[n] = '\0';
 }
 
-/* --- end ----------------------------------------------------------------------------------------- */
+/* --- end --------------------------------------------------------------------------------- */
 
 static bool send_signal(struct rbi_qemu_proc *p, int sig)
 {

@@ -34,8 +34,8 @@ int rbi_qemu_proc_init(struct rbi_qemu_proc *p);
 /* Close and free. The process has been reaped, or is the parent's (@forked). */
 void rbi_qemu_proc_destroy(struct rbi_qemu_proc *p, bool forked);
 
-/* The program to run: $RBDRV_QEMU or qemu-system-x86_64, on PATH. -ENOTSUP when it is
- * absent, -EACCES when it may not be run, -ENOMEM. Free with rbi_free(). */
+/* qemu_program.c: the program to run, $RBDRV_QEMU or qemu-system-x86_64, on PATH. -ENOTSUP
+ * when it is absent, -EACCES when it may not be run, -ENOMEM. Free with rbi_free(). */
 int rbi_qemu_find_program(char **out);
 
 /*

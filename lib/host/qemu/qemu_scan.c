@@ -24,7 +24,7 @@ static int cfg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off, unsi
 	return rbi_qemu_cfg_raw_read(q, fn, off, width, val);
 }
 
-/* --- the way in -------------------------------------------------------------------------------- */
+/* --- the way in -------------------------------------------------------------------------- */
 
 static int by_ports(struct rbi_qemu *q, unsigned int off, const uint32_t *put, uint32_t *get)
 {
@@ -54,7 +54,7 @@ static int open_ecam(struct rbi_qemu *q)
 	return rc;
 }
 
-/* --- one function -------------------------------------------------------------------------------- */
+/* --- one function ------------------------------------------------------------------------ */
 
 static int find_express(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 {
@@ -120,7 +120,7 @@ static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, uint3
 	return index;
 }
 
-/* --- buses ------------------------------------------------------------------------------------------ */
+/* --- buses ------------------------------------------------------------------------------- */
 
 static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned int *last);
 
@@ -206,7 +206,7 @@ static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned i
 	return rc;
 }
 
-/* --- interrupt lines ------------------------------------------------------------------------------------ */
+/* --- interrupt lines --------------------------------------------------------------------- */
 
 /*
  * The input of the I/O APIC that a pin is wired to: each bridge rotates by the device
@@ -234,7 +234,7 @@ static int wire_line(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	return rbi_qemu_cfg_raw_write(q, fn->addr, CFG_LINE, 1, fn->line);
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------------------------- */
 
 static int find_doorbell(struct rbi_qemu *q)
 {

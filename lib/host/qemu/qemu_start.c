@@ -25,7 +25,7 @@
 #define END_MS	      2000 /* to reap a process that is being killed */
 #define RING_MS	      2 /* between two tries of the self-test */
 
-/* --- what QEMU gets ------------------------------------------------------------------------------ */
+/* --- what QEMU gets ---------------------------------------------------------------------- */
 
 /* A sealed file in memory: neither side can shrink it under the other's feet. */
 static int make_memory(const char *name, uint64_t size, int *fd)
@@ -89,7 +89,7 @@ static int make_resources(struct rbi_qemu *q)
 	return 0;
 }
 
-/* --- why it did not start -------------------------------------------------------------------------- */
+/* --- why it did not start ---------------------------------------------------------------- */
 
 /* What follows the first @mark in @text, or NULL. */
 static const char *after(const char *text, const char *mark)
@@ -169,7 +169,7 @@ static int explain_start(struct rbi_qemu *q, const struct rbi_spec *spec, int rc
 			words[0] ? "; its last words: " : "", words);
 }
 
-/* --- start ---------------------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------- */
 
 /* Does a write to the doorbell come back as an interrupt? The handshake that makes the
  * vectors goes on while QEMU runs, the last one comes last. */
@@ -229,6 +229,8 @@ static int start(struct rbi_qemu *q, const struct rbi_spec *spec)
 	if (rc < 0)
 		return rc;
 
+	rbi_qemu_argv_free(q->argv);
+	q->argv = NULL;
 	close_child_fds(q);
 	rc = put_together(q);
 	return rc < 0 ? explain_start(q, spec, rc) : 0;

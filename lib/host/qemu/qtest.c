@@ -14,7 +14,7 @@
 
 #define COMMAND_MAX 80 /* "writeq 0x%x 0x%x\n" with two 64-bit numbers is 45 */
 
-/* --- life ----------------------------------------------------------------------------- */
+/* --- life -------------------------------------------------------------------------------- */
 
 int rbi_qtest_init(struct rbi_qtest *q)
 {
@@ -88,7 +88,7 @@ static int die_silent(struct rbi_qtest *q)
 	return die(q, RBI_QTEST_SILENT, why);
 }
 
-/* --- lines that come in ----------------------------------------------------------------- */
+/* --- lines that come in ------------------------------------------------------------------ */
 
 static int64_t now_ms(void)
 {
@@ -285,7 +285,7 @@ int rbi_qtest_drain(struct rbi_qtest *q)
 	}
 }
 
-/* --- commands that go out --------------------------------------------------------------- */
+/* --- commands that go out ---------------------------------------------------------------- */
 
 static int send_command(struct rbi_qtest *q, const char *text, size_t len)
 {
