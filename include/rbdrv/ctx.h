@@ -83,7 +83,9 @@ typedef void (*rb_log_fn)(void *arg, enum rb_log_level level, const char *messag
  * @return 0, or a negative errno:
  * @retval -EINVAL    the string is malformed, too long or not given on a host
  *                    that is not Redox; an option has a bad value; QEMU refuses
- *                    a device (its words are in the detail)
+ *                    a device (its words are in the detail); PCID_CLIENT_CHANNEL
+ *                    names no open descriptor, or is set and the machine is another
+ *                    than "redox"
  * @retval -ENOENT    no such machine or device model
  * @retval -ENOTSUP   the machine is not built in, librbdrv-host or QEMU is not
  *                    installed, or "redox" without root=DIR on a host
@@ -166,6 +168,8 @@ RB_EXPORT uint64_t rb_time_ns(struct rb_ctx *ctx);
 /**
  * Let time pass on the machine's clock. Any thread; blocks for at least
  * @p us microseconds, on the mock of virtual time.
+ * On Redox even a short sleep lasts until the scheduler's next turn, some 4 to 12
+ * ms (contract 16).
  *
  * @param ctx  the context; NULL, or a child of fork(), returns at once
  * @param us   microseconds, 0 ... 10^12

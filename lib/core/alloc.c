@@ -3,8 +3,9 @@
  * alloc.c - the only allocator in lib/.
  *
  * One door makes "no memory" testable: a thread can make its n-th allocation
- * from now fail, so a test walks through every allocation of a scenario. The
- * counter is thread-local, like the error detail, and costs one add.
+ * from now fail, so a test walks through every allocation of a scenario, and ask
+ * whether all was freed. The counters are thread-local, like the error detail, and
+ * cost one add.
  */
 #include "config.h"
 
@@ -17,6 +18,7 @@
 static _Thread_local struct {
 	unsigned long made;    /* allocations since rbi_alloc_fail_at() */
 	unsigned long fail_at; /* the one to fail; 0: none */
+	long live; /* made minus freed */
 } campaign;
 
 unsigned long rbi_alloc_fail_at(unsigned long n)
@@ -26,6 +28,18 @@ unsigned long rbi_alloc_fail_at(unsigned long n)
 	campaign.made = 0;
 	campaign.fail_at = n;
 	return made;
+}
+
+long rbi_alloc_live(void)
+{
+	return campaign.live;
+}
+
+/* @p is what the C library gave. */
+static void *counted(void *p)
+{
+	campaign.live += p != NULL;
+	return p;
 }
 
 static bool refuse(size_t count, size_t size)
@@ -41,7 +55,7 @@ void *rbi_alloc(size_t count, size_t size)
 	if (refuse(count, size))
 		return NULL;
 	/* calloc(0) may answer NULL, which means something else here */
-	return calloc(count ? count : 1, size ? size : 1);
+	return counted(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *rbi_realloc(void *p, size_t count, size_t size)
@@ -50,11 +64,14 @@ void *rbi_realloc(void *p, size_t count, size_t size)
 
 	if (refuse(count, size))
 		return NULL;
+	if (!p)
+		return counted(malloc(bytes ? bytes : 1));
 	return realloc(p, bytes ? bytes : 1);
 }
 
 void rbi_free(void *p)
 {
+	campaign.live -= p != NULL;
 	free(p);
 }
 

@@ -47,7 +47,10 @@ RBI_SHARED char *rbi_sprintf(const char *fmt, ...) RBI_PRINTF(1, 2);
 
 /* Make this thread's @n-th allocation from now fail, once (0: none). The number
  * of allocations since the last call is returned. For fault campaigns. */
-unsigned long rbi_alloc_fail_at(unsigned long n);
+RBI_SHARED unsigned long rbi_alloc_fail_at(unsigned long n);
+/* Allocations that this thread has made minus those it has freed: over a span that
+ * frees what it allocates, and on this thread, the difference is 0. */
+RBI_SHARED long rbi_alloc_live(void);
 
 /* The usual refusal when rbi_alloc() answered NULL. */
 RBI_SHARED int rbi_no_memory(const char *what);

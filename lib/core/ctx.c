@@ -72,7 +72,7 @@ static int client_channel(int *fd)
 		return 0;
 	errno = 0;
 	n = strtol(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || n < 0 || n > INT32_MAX)
+	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || n > INT32_MAX)
 		return rbi_fail(-EINVAL, CHANNEL_VARIABLE "='%s' is no descriptor", text);
 	*fd = (int)n;
 	return 0;
@@ -139,13 +139,16 @@ static int open_world(const char *machine, int channel, char **root, struct rbi_
 
 /* A spawner's channel is ours alone from now on: neither exec nor the next
  * context may find it again. */
-static void adopt_channel(struct rb_ctx *ctx, int channel)
+static int adopt_channel(struct rb_ctx *ctx, int channel)
 {
 	if (channel < 0)
-		return;
+		return 0;
+	/* not open: its number may become that of any file of the program's */
+	if (ctx->sys->ops->set_cloexec(ctx->sys, channel) < 0)
+		return rbi_fail(-EINVAL, CHANNEL_VARIABLE "=%d is not open", channel);
 	ctx->os->client_channel = channel;
-	ctx->sys->ops->set_cloexec(ctx->sys, channel);
 	unsetenv(CHANNEL_VARIABLE);
+	return 0;
 }
 
 static void ctx_free(struct rb_ctx *ctx)
@@ -191,6 +194,7 @@ static int ctx_alloc(const char *machine, struct rb_ctx **out)
 int rb_ctx_new(const char *given, struct rb_ctx **out)
 {
 	const char *machine = NULL;
+	struct rbi_sys *sys;
 	struct rb_ctx *ctx;
 	char *root = NULL;
 	int channel, rc;
@@ -216,12 +220,14 @@ int rb_ctx_new(const char *given, struct rb_ctx **out)
 	if (rc == 0)
 		rc = rbi_os_new(ctx->sys, root, &ctx->os);
 	rbi_free(root);
+	if (rc == 0)
+		rc = adopt_channel(ctx, channel);
 	if (rc < 0) {
 		ctx_free(ctx);
 		return rc;
 	}
-	ctx->sys->ctx = ctx;
-	adopt_channel(ctx, channel);
+	for (sys = ctx->sys; sys; sys = sys->under)
+		sys->ctx = ctx;
 	*out = ctx;
 	return 0;
 }
@@ -246,7 +252,9 @@ const char *rb_ctx_machine(const struct rb_ctx *ctx)
 
 bool rbi_ctx_is_ours(const struct rb_ctx *ctx)
 {
-	return ctx->pid == (long)getpid();
+	const volatile uint8_t *ours = ctx->sys ? ctx->sys->ours : NULL;
+
+	return ours ? *ours != 0 : ctx->pid == (long)getpid();
 }
 
 int rbi_ctx_check(const struct rb_ctx *ctx, const char *call)

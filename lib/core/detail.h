@@ -19,6 +19,7 @@ struct rbi_detail {
 
 static inline void rbi_detail_keep(struct rbi_detail *detail)
 {
+	detail->text[0] = '\0'; /* relibc stores nothing when the text is empty */
 	snprintf(detail->text, sizeof(detail->text), "%s", rb_last_error());
 }
 

@@ -79,6 +79,8 @@ int rbi_fail(int code, const char *fmt, ...)
 	va_list args;
 	int len;
 
+	/* relibc's printf family stores nothing, no NUL either, when the text is empty */
+	text[0] = '\0';
 	va_start(args, fmt);
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);

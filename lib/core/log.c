@@ -31,6 +31,7 @@ void rbi_log(struct rb_ctx *ctx, enum rb_log_level level, const char *fmt, ...)
 	if (!ctx || (int)level > atomic_load(&ctx->log_max) || !rbi_ctx_is_ours(ctx))
 		return;
 
+	line[0] = '\0'; /* relibc stores nothing when the text is empty */
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);

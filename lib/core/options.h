@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#include "core/core.h"
+
 /* Above this many bytes a size is garbage, and not walked. */
 #define RBI_OPTIONS_MAX 4096u
 
@@ -21,6 +23,6 @@
  * it; NULL is all defaults. @dst's size becomes @dst_size. @what names the struct
  * in the detail. 0 or -EINVAL, with @dst all defaults then.
  */
-int rbi_options_copy(void *dst, size_t dst_size, const void *src, const char *what);
+RBI_SHARED int rbi_options_copy(void *dst, size_t dst_size, const void *src, const char *what);
 
 #endif

@@ -104,7 +104,16 @@ static const struct rbi_sys_ops hosted_ops = {
 
 struct rbi_machine *rbi_hosted_machine(struct rbi_sys *sys)
 {
-	return sys && sys->ops == &hosted_ops ? rbi_hosted_of(sys)->machine : NULL;
+	struct rbi_machine *machine;
+
+	while (sys && sys->under)
+		sys = sys->under;
+	if (!sys || sys->ops != &hosted_ops)
+		return NULL;
+	machine = rbi_hosted_of(sys)->machine;
+	while (machine->under)
+		machine = machine->under;
+	return machine;
 }
 
 static const volatile uint8_t *wiped_on_fork(void)
@@ -146,7 +155,7 @@ int rbi_hosted_new(struct rbi_machine *machine, const struct rbi_profile *profil
 	h->profile = *profile;
 	h->uid = uid;
 	h->pid = (long)getpid();
-	h->ours = wiped_on_fork();
+	h->ours = h->sys.ours = wiped_on_fork();
 	h->realtime_offset = realtime_offset(machine);
 	pthread_mutex_init(&h->lock, NULL); /* cannot fail on Linux */
 

@@ -42,7 +42,7 @@ static const struct rbi_file_ops schemes_ops = {
 	.write = rbi_hosted_file_write_ebadf,
 	.size = rbi_hosted_file_size_ebadf,
 	.list = list_schemes,
-	.mmap = rbi_hosted_file_mmap_ebadf,
+	.mmap = rbi_hosted_file_mmap_eopnotsupp,
 	.call = rbi_hosted_file_call_eopnotsupp,
 	.descriptor = rbi_hosted_file_descriptor,
 	.release = rbi_hosted_file_release,
@@ -58,32 +58,81 @@ static int open_schemes(struct rbi_hosted *h, unsigned int flags)
 	return rbi_hosted_handle_open(h, f, flags);
 }
 
-/* The scheme root is all of the file system that there is (probe 1: what has no
- * scheme answers ENODEV). */
-static int open_path(struct rbi_hosted *h, const char *path, unsigned int flags)
+/* What has no scheme answers ENODEV (probe 1). */
+static int open_scheme(struct rbi_hosted *h, const char *name, size_t len, const char *rest,
+		       unsigned int flags)
+{
+	size_t i;
+
+	for (i = 0; i < NSCHEMES; i++)
+		if (strlen(schemes[i].name) == len && strncmp(name, schemes[i].name, len) == 0)
+			return schemes[i].open(h, rest, flags);
+	return -ENODEV;
+}
+
+/* The old spelling "memory:physical@uc" still opens (probe 1). Any other relative path
+ * stands in a working directory, where nobody may open it. */
+static int open_relative(struct rbi_hosted *h, const char *path, unsigned int flags)
+{
+	size_t len = strcspn(path, ":/");
+
+	if (path[0] == '\0')
+		return -ENOENT;
+	if (path[len] != ':')
+		return -EACCES;
+	return open_scheme(h, path, len, path + len + 1, flags);
+}
+
+/* The scheme root is all of the file system that there is. */
+static int open_absolute(struct rbi_hosted *h, const char *path, unsigned int flags)
 {
 	static const char root[] = "/scheme";
 	const char *name;
-	size_t len, i;
+	size_t len;
 
-	if (strnlen(path, PATH_LIMIT) == PATH_LIMIT)
-		return -ENAMETOOLONG;
-	if (path[0] != '/')
-		return -EACCES;
 	if (strncmp(path, root, sizeof(root) - 1) != 0)
 		return -ENODEV;
-
 	name = path + sizeof(root) - 1;
 	if (*name == '\0' || strcmp(name, "/") == 0)
 		return open_schemes(h, flags);
 	if (*name++ != '/')
 		return -ENODEV;
-
 	len = strcspn(name, "/");
-	for (i = 0; i < NSCHEMES; i++)
-		if (strlen(schemes[i].name) == len && strncmp(name, schemes[i].name, len) == 0)
-			return schemes[i].open(h, name + len, flags);
-	return -ENODEV;
+	return open_scheme(h, name, len, name + len, flags);
+}
+
+/* How many bytes the UTF-8 character at @s has; 0: it is none (RFC 3629, 4). */
+static unsigned int character(const unsigned char *s)
+{
+	unsigned int len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
+	unsigned int i;
+
+	if (*s > 0xf4 || (*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
+	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	for (i = 1; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80) /* also the end of the string */
+			return 0;
+	return len;
+}
+
+static bool is_utf8(const char *path)
+{
+	const unsigned char *s = (const unsigned char *)path;
+	unsigned int len = 1;
+
+	for (; *s != '\0' && len > 0; s += len)
+		len = character(s);
+	return len > 0;
+}
+
+static int open_path(struct rbi_hosted *h, const char *path, unsigned int flags)
+{
+	if (strnlen(path, PATH_LIMIT) == PATH_LIMIT)
+		return -ENAMETOOLONG;
+	if (!is_utf8(path)) /* contract 1.1; relibc looks before any scheme does */
+		return -EINVAL;
+	return path[0] == '/' ? open_absolute(h, path, flags) : open_relative(h, path, flags);
 }
 
 int rbi_hosted_open(struct rbi_sys *s, const char *path, unsigned int flags)
@@ -251,8 +300,8 @@ ssize_t rbi_hosted_call(struct rbi_sys *s, int fd, void *payload, size_t len, un
 	if (!f)
 		return -EBADF;
 
-	if (flags & RBI_CALL_FD)
-		rc = -EOPNOTSUPP;
+	if (flags & ~(RBI_CALL_CONSUME | RBI_CALL_READ | RBI_CALL_WRITE))
+		rc = -EOPNOTSUPP; /* descriptors, and verbs of file systems */
 	else if (!(flags & (RBI_CALL_READ | RBI_CALL_WRITE)))
 		rc = -EINVAL; /* the kernel of August 2026 (contract 0.7) */
 	else

@@ -8,11 +8,12 @@
  * at while the queue is *lit*: it holds entries, or a sleeper must look again. So
  * a reader sleeps on one descriptor, whatever others register meanwhile.
  *
- * Entries are not merged. As many as are alike stand together as a number in
- * their registration, and the queue is a list of registrations that have some.
- * A registration that is replaced or removed stays until its entries are read.
- * A foreign descriptor that becomes ready twice before anybody looks posts once:
- * Linux does not count.
+ * A foreign descriptor that becomes ready twice before anybody looks posts once: Linux
+ * does not count.
+ *
+ * What names a registration is the descriptor's number, so that registering again
+ * changes the flags and leaves the old cookie. Kernels before 10 May 2026 count the
+ * cookie in: another one makes another registration, and removing asks for the same.
  */
 #include "config.h"
 
@@ -90,18 +91,25 @@ static void unwatch_irq(struct rbi_hosted *h, struct rbi_hosted_queue *q, int n)
 		epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_DEL, fd, NULL);
 }
 
+/* One entry of the epoll instance serves all registrations of a descriptor. 1: there
+ * was none, so registrations of that number are of a descriptor that is gone. */
 static int watch_foreign(struct rbi_hosted_queue *q, const struct rbi_hosted_reg *reg)
 {
 	struct epoll_event ev = { .events = EPOLLET,
 				  .data.u64 = tag(RBI_TAG_FOREIGN, reg->serial) };
+	uint64_t flags = reg->rec.flags;
+	const struct rbi_hosted_reg *other;
 	int fd = (int)reg->rec.id;
 
-	if (reg->rec.flags & RBI_EVENT_READ)
+	for (other = q->regs; other; other = other->next_of_queue)
+		if (!other->file && other->serial == reg->serial)
+			flags |= other->rec.flags;
+	if (flags & RBI_EVENT_READ)
 		ev.events |= EPOLLIN;
-	if (reg->rec.flags & RBI_EVENT_WRITE)
+	if (flags & RBI_EVENT_WRITE)
 		ev.events |= EPOLLOUT;
 	if (epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_ADD, fd, &ev) == 0)
-		return 0;
+		return 1;
 	if (errno == EEXIST && epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_MOD, fd, &ev) == 0)
 		return 0;
 	return -errno;
@@ -131,19 +139,27 @@ static void kill_reg(struct rbi_hosted_reg *reg)
 	unlink_reg(reg);
 	reg->file = NULL;
 	reg->dead = true;
-	if (!reg->in_line)
-		rbi_free(reg);
+	rbi_hosted_reg_bury(reg);
 }
 
+/* The registration of a descriptor; @cookie: NULL when any will do. */
 static struct rbi_hosted_reg *find_reg(struct rbi_hosted_queue *q, const struct rbi_file *file,
-				       uint64_t id)
+				       uint64_t id, const uint64_t *cookie)
 {
 	struct rbi_hosted_reg *reg;
 
 	for (reg = q->regs; reg; reg = reg->next_of_queue)
-		if (reg->file == file && reg->rec.id == id)
+		if (reg->file == file && reg->rec.id == id && (!cookie || reg->rec.data == *cookie))
 			return reg;
 	return NULL;
+}
+
+/* The registration that @rec names. */
+static struct rbi_hosted_reg *find_named(struct rbi_hosted *h, struct rbi_hosted_queue *q,
+					 const struct rbi_file *file,
+					 const struct rbi_event_record *rec)
+{
+	return find_reg(q, file, rec->id, h->profile.event_cookie ? &rec->data : NULL);
 }
 
 static void link_reg(struct rbi_hosted_queue *q, struct rbi_file *file, struct rbi_hosted_reg *reg)
@@ -159,19 +175,19 @@ static void link_reg(struct rbi_hosted_queue *q, struct rbi_file *file, struct r
 }
 
 static void unregister(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_file *file,
-		       uint64_t id)
+		       const struct rbi_event_record *rec)
 {
-	struct rbi_hosted_reg *reg = find_reg(q, file, id);
+	struct rbi_hosted_reg *reg = find_named(h, q, file, rec);
 	int n;
 
 	if (!reg)
 		return; /* removing twice is fine (probe 4) */
 	n = file ? rbi_hosted_irq_number(file) : -1;
 	kill_reg(reg);
-	if (!file)
-		epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_DEL, (int)id, NULL);
-	else if (n >= 0)
+	if (n >= 0)
 		unwatch_irq(h, q, n);
+	else if (!file && !find_reg(q, NULL, rec->id, NULL))
+		epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_DEL, (int)rec->id, NULL);
 }
 
 static int watch(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_file *file,
@@ -189,25 +205,46 @@ static int watch(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_fi
 	return watch_irq(h, q, (unsigned int)n);
 }
 
+static struct rbi_hosted_reg *new_reg(struct rbi_hosted *h, struct rbi_hosted_queue *q,
+				      const struct rbi_file *file,
+				      const struct rbi_event_record *rec)
+{
+	struct rbi_hosted_reg *other = find_reg(q, file, rec->id, NULL);
+	struct rbi_hosted_reg *reg = rbi_alloc(1, sizeof(*reg));
+
+	if (!reg)
+		return NULL;
+	reg->rec = *rec;
+	reg->serial = other ? other->serial : ++h->next_reg;
+	reg->run[0].reg = reg;
+	reg->run[1].reg = reg;
+	return reg;
+}
+
 static int register_file(struct rbi_hosted *h, struct rbi_hosted_queue *q, struct rbi_file *file,
 			 const struct rbi_event_record *rec)
 {
-	struct rbi_hosted_reg *old = find_reg(q, file, rec->id);
-	struct rbi_hosted_reg *reg = rbi_alloc(1, sizeof(*reg));
+	struct rbi_hosted_reg *reg = new_reg(h, q, file, rec);
+	struct rbi_hosted_reg *old;
 	int rc;
 
 	if (!reg)
 		return -ENOMEM;
-	reg->rec = *rec;
-	reg->serial = ++h->next_reg;
 	rc = watch(h, q, file, reg);
 	if (rc < 0) {
 		rbi_free(reg);
 		return rc;
 	}
-	if (old)
+	while (rc == 1 && (old = find_reg(q, NULL, rec->id, NULL)) != NULL)
 		kill_reg(old);
-	link_reg(q, file, reg);
+
+	old = find_named(h, q, file, rec);
+	if (old) {
+		old->rec.flags = rec->flags;
+		rbi_free(reg);
+	} else {
+		link_reg(q, file, reg);
+	}
 	rbi_hosted_queue_light(h, q, true); /* a sleeper may have to wake earlier now */
 	return 0;
 }
@@ -240,7 +277,7 @@ static int take_record(struct rbi_hosted *h, struct rbi_hosted_queue *q,
 		return register_file(h, q, file, rec);
 	if (!file && fcntl((int)rec->id, F_GETFD) < 0)
 		return -EBADF;
-	unregister(h, q, file, rec->id);
+	unregister(h, q, file, rec);
 	return 0;
 }
 
@@ -259,37 +296,7 @@ static ssize_t queue_write(struct rbi_hosted *h, struct rbi_file *f, const void 
 	return (ssize_t)done;
 }
 
-/* --- posting ------------------------------------------------------------------------- */
-
-void rbi_hosted_queue_post(struct rbi_hosted *h, struct rbi_hosted_reg *reg, unsigned int flags,
-			   uint64_t n)
-{
-	struct rbi_hosted_queue *q = reg->queue;
-
-	flags &= (unsigned int)reg->rec.flags & (RBI_EVENT_READ | RBI_EVENT_WRITE);
-	if (flags == 0)
-		return;
-
-	reg->waiting[flags] += n;
-	if (!reg->in_line) {
-		reg->in_line = true;
-		reg->next_in_line = NULL;
-		if (q->last)
-			q->last->next_in_line = reg;
-		else
-			q->first = reg;
-		q->last = reg;
-	}
-	rbi_hosted_queue_light(h, q, true);
-}
-
-void rbi_hosted_event_post(struct rbi_hosted *h, struct rbi_file *f, unsigned int flags, uint64_t n)
-{
-	struct rbi_hosted_reg *reg;
-
-	for (reg = f->regs; reg; reg = reg->next_of_file)
-		rbi_hosted_queue_post(h, reg, flags, n);
-}
+/* --- what other schemes tell ------------------------------------------------------------- */
 
 void rbi_hosted_event_kick(struct rbi_hosted *h, struct rbi_file *f)
 {
@@ -323,16 +330,12 @@ static void queue_release(struct rbi_hosted *h, struct rbi_file *f, bool destroy
 {
 	struct rbi_hosted_queue *q = (struct rbi_hosted_queue *)f;
 	struct rbi_hosted_queue **at = &h->queues;
-	struct rbi_hosted_reg *reg;
 
 	(void)destroying;
 	while (q->regs)
 		kill_reg(q->regs);
-	while (q->first) { /* dead by now, all of them */
-		reg = q->first;
-		q->first = reg->next_in_line;
-		rbi_free(reg);
-	}
+	while (q->first)
+		rbi_hosted_queue_next(q);
 	while (*at && *at != q)
 		at = &(*at)->next;
 	if (*at)
@@ -344,8 +347,8 @@ static const struct rbi_file_ops queue_ops = {
 	.read = rbi_hosted_queue_read,
 	.write = queue_write,
 	.size = rbi_hosted_file_size_ebadf,
-	.list = rbi_hosted_file_list_enotdir,
-	.mmap = rbi_hosted_file_mmap_ebadf,
+	.list = rbi_hosted_file_list_espipe,
+	.mmap = rbi_hosted_file_mmap_eopnotsupp,
 	.call = rbi_hosted_file_call_eopnotsupp,
 	.descriptor = queue_descriptor,
 	.release = queue_release,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_event.h - what the two halves of /scheme/event share: host_event.c
- * registers and posts, host_event_read.c reads and sleeps.
+ * host_event.h - what the parts of /scheme/event share: host_event.c registers,
+ * host_event_line.c keeps the entries, host_event_read.c reads and sleeps.
  */
 #ifndef RBI_HOST_EVENT_H
 #define RBI_HOST_EVENT_H
@@ -23,16 +23,23 @@ struct rbi_event_record {
 	uint64_t data;
 };
 
+/* Entries of one registration that stand together in their queue. */
+struct rbi_event_run {
+	struct rbi_hosted_reg *reg;
+	struct rbi_event_run *next;
+	uint64_t waiting[4]; /* entries by their flags; [0] is unused */
+	bool in_line;
+};
+
 struct rbi_hosted_reg {
 	struct rbi_hosted_queue *queue;
 	struct rbi_file *file; /* NULL: foreign, or dead */
 	struct rbi_hosted_reg *next_of_queue;
 	struct rbi_hosted_reg *next_of_file;
-	struct rbi_hosted_reg *next_in_line; /* has entries waiting */
 	struct rbi_event_record rec; /* id, wanted flags, cookie */
-	uint64_t serial; /* foreign: its name in the epoll instance */
-	uint64_t waiting[4]; /* entries by their flags; [0] is unused */
-	bool in_line;
+	uint64_t serial; /* foreign: the descriptor's name in the epoll instance */
+	struct rbi_event_run run[2];
+	unsigned int latest; /* of the runs: the one that got in line last */
 	bool dead;
 };
 
@@ -40,8 +47,8 @@ struct rbi_hosted_queue {
 	struct rbi_file f; /* first */
 	struct rbi_hosted_queue *next;
 	struct rbi_hosted_reg *regs; /* live ones */
-	struct rbi_hosted_reg *first; /* in line */
-	struct rbi_hosted_reg *last;
+	struct rbi_event_run *first; /* in line */
+	struct rbi_event_run *last;
 	bool lit;
 	bool has_timeout; /* for the next blocking read */
 	uint64_t timeout_ms;
@@ -54,6 +61,14 @@ void rbi_hosted_queue_light(struct rbi_hosted *h, struct rbi_hosted_queue *q, bo
 /* Post @n entries of one registration. */
 void rbi_hosted_queue_post(struct rbi_hosted *h, struct rbi_hosted_reg *reg, unsigned int flags,
 			   uint64_t n);
+/* Take the first in line out of it, its entries read or not. */
+void rbi_hosted_queue_next(struct rbi_hosted_queue *q);
+/* Move entries to @buf: the bytes. One for which there is not all the room is there in
+ * part, and comes again (kernel, src/sync/wait_queue.rs). */
+size_t rbi_hosted_queue_drain(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf,
+			      size_t len);
+/* Free a registration that is dead and has no entries in line. */
+void rbi_hosted_reg_bury(struct rbi_hosted_reg *reg);
 /* read(2) of a queue. */
 ssize_t rbi_hosted_queue_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
 			      uint64_t off);

@@ -67,40 +67,6 @@ static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
 	return 0;
 }
 
-/* Move one entry of the first in line to @rec. */
-static void take_entry(struct rbi_hosted_queue *q, struct rbi_event_record *rec)
-{
-	struct rbi_hosted_reg *reg = q->first;
-	unsigned int flags = 3;
-
-	while (reg->waiting[flags] == 0)
-		flags--;
-	reg->waiting[flags]--;
-	*rec = (struct rbi_event_record){ reg->rec.id, flags, reg->rec.data };
-
-	if (reg->waiting[1] || reg->waiting[2] || reg->waiting[3])
-		return;
-	q->first = reg->next_in_line;
-	if (!q->first)
-		q->last = NULL;
-	reg->in_line = false;
-	if (reg->dead)
-		rbi_free(reg);
-}
-
-static size_t drain(struct rbi_hosted *h, struct rbi_hosted_queue *q, void *buf, size_t len)
-{
-	struct rbi_event_record rec;
-	size_t done;
-
-	for (done = 0; q->first && len - done >= RBI_EVENT_RECORD; done += RBI_EVENT_RECORD) {
-		take_entry(q, &rec);
-		memcpy((uint8_t *)buf + done, &rec, RBI_EVENT_RECORD);
-	}
-	rbi_hosted_queue_light(h, q, q->first != NULL);
-	return done;
-}
-
 static int64_t first_deadline(const struct rbi_hosted_queue *q)
 {
 	const struct rbi_hosted_reg *reg;
@@ -151,7 +117,7 @@ static ssize_t blocking_read(struct rbi_hosted *h, struct rbi_hosted_queue *q, v
 	q->has_timeout = false; /* one read, one time-out */
 	for (;;) {
 		rc = collect(h, q);
-		done = drain(h, q, buf, len);
+		done = rbi_hosted_queue_drain(h, q, buf, len);
 		if (done > 0)
 			return (ssize_t)done;
 		if (rc < 0)
@@ -174,14 +140,15 @@ ssize_t rbi_hosted_queue_read(struct rbi_hosted *h, struct rbi_file *f, void *bu
 	size_t done;
 	int rc;
 
-	(void)off;
+	if (off != RBI_ANY_OFFSET)
+		return -ESPIPE;
 	if (len < RBI_EVENT_RECORD)
 		return -EINVAL;
 	if (!(f->flags & RBI_O_NONBLOCK))
 		return blocking_read(h, q, buf, len);
 
 	rc = collect(h, q);
-	done = drain(h, q, buf, len);
+	done = rbi_hosted_queue_drain(h, q, buf, len);
 	if (done > 0)
 		return (ssize_t)done;
 	return rc < 0 ? rc : -EAGAIN;

@@ -17,13 +17,14 @@
 
 #include "host/hosted.h"
 
-/* Operations that a kind of file has not take what they are given and refuse. */
+/* Operations that a kind of file has not take what they are given and refuse, with
+ * the codes of the kernel's own defaults (kernel, src/scheme/mod.rs). */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 ssize_t rbi_hosted_file_read_ebadf(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
 				   uint64_t off)
 {
-	return -EBADF;
+	return off == RBI_ANY_OFFSET ? -EBADF : -ESPIPE;
 }
 
 ssize_t rbi_hosted_file_read_eisdir(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
@@ -43,15 +44,16 @@ int rbi_hosted_file_size_ebadf(struct rbi_hosted *h, struct rbi_file *f, uint64_
 	return -EBADF;
 }
 
-int rbi_hosted_file_list_enotdir(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
+int rbi_hosted_file_list_espipe(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
 {
-	return -ENOTDIR;
+	return -ESPIPE;
 }
 
-int rbi_hosted_file_mmap_ebadf(struct rbi_hosted *h, struct rbi_file *f, size_t len,
-			       unsigned int prot, unsigned int flags, uint64_t off, void **base)
+int rbi_hosted_file_mmap_eopnotsupp(struct rbi_hosted *h, struct rbi_file *f, size_t len,
+				    unsigned int prot, unsigned int flags, uint64_t off,
+				    void **base)
 {
-	return -EBADF;
+	return -EOPNOTSUPP;
 }
 
 ssize_t rbi_hosted_file_call_eopnotsupp(struct rbi_hosted *h, struct rbi_file *f, void *payload,

@@ -108,19 +108,11 @@ static ssize_t memory_call(struct rbi_hosted *h, struct rbi_file *f, void *paylo
 
 /* --- open (contract 1.1, 1.2) -------------------------------------------------------- */
 
-static int memory_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
-{
-	(void)h;
-	(void)f;
-	(void)names;
-	return -ESPIPE; /* probe, section A */
-}
-
 static const struct rbi_file_ops memory_ops = {
 	.read = rbi_hosted_file_read_ebadf,
 	.write = rbi_hosted_file_write_ebadf,
 	.size = rbi_hosted_file_size_ebadf,
-	.list = memory_list,
+	.list = rbi_hosted_file_list_espipe,
 	.mmap = memory_mmap,
 	.call = memory_call,
 	.descriptor = rbi_hosted_file_descriptor,
@@ -188,22 +180,29 @@ static int parse(const char *s, size_t len, struct memory_file *mf, bool *is_def
 	return rc;
 }
 
+/* Nothing is asked of who wants the root, nor of what stands behind its name. */
+static bool is_root(const char *rest, size_t len)
+{
+	const char *at = memchr(rest, '@', len);
+
+	return is(rest, at ? (size_t)(at - rest) : len, "scheme-root");
+}
+
 static int check_open(struct rbi_hosted *h, const char *rest, struct memory_file *mf)
 {
-	size_t len = strlen(rest);
+	size_t len;
 	bool is_default;
 	int rc;
 
-	while (len > 0 && rest[len - 1] == '/') /* relibc drops it */
+	while (*rest == '/')
+		rest++;
+	len = strlen(rest);
+	while (len > 0 && rest[len - 1] == '/') /* relibc drops it (probe 1) */
 		len--;
 	if (len > REST_MAX)
 		return -ENOENT;
-	while (len > 0 && *rest == '/') {
-		rest++;
-		len--;
-	}
 
-	if (is(rest, len, "scheme-root")) {
+	if (is_root(rest, len)) {
 		mf->what = ROOT;
 		return 0;
 	}

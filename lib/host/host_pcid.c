@@ -136,17 +136,23 @@ struct rbi_server_func *rbi_hosted_pcid_find(struct rbi_hosted *h, struct rb_pci
 	return NULL;
 }
 
-/* The function named by @len bytes. */
-static struct rbi_server_func *find_by_name(struct rbi_hosted *h, const char *s, size_t len)
+/* The function named by @len bytes. Numbers are read as bytes; one that no PCI address
+ * has room for panics pcid (pci_types, PciAddress::new). */
+static int find_by_name(struct rbi_hosted *h, const char *s, size_t len,
+			struct rbi_server_func **fn)
 {
 	const char *sep = h->profile.wide_names ? "--" : "-";
 	unsigned int segment, bus, device, function;
 	const char *p = s;
 
 	if (!take_hex(&p, sep, 0xffff, &segment) || !take_hex(&p, "--", 0xff, &bus) ||
-	    !take_hex(&p, ".", 31, &device) || !take_hex(&p, "", 7, &function) || p != s + len)
-		return NULL;
-	return rbi_hosted_pcid_find(h, rb_pci_addr_make(segment, bus, device, function));
+	    !take_hex(&p, ".", 0xff, &device) || !take_hex(&p, "", 0xff, &function) || p != s + len)
+		return -ENOENT;
+	if (device > 31 || function > 7)
+		return rbi_hosted_pcid_panic(h, "a name has a device above 1f or a function above "
+						"7");
+	*fn = rbi_hosted_pcid_find(h, rb_pci_addr_make(segment, bus, device, function));
+	return *fn ? 0 : -ENOENT;
 }
 
 /* --- operations ---------------------------------------------------------------------- */
@@ -208,7 +214,7 @@ static const struct rbi_file_ops pcid_ops = {
 	.write = rbi_hosted_pcid_file_write,
 	.size = pcid_size,
 	.list = pcid_list,
-	.mmap = rbi_hosted_file_mmap_ebadf,
+	.mmap = rbi_hosted_file_mmap_eopnotsupp,
 	.call = rbi_hosted_pcid_file_call,
 	.descriptor = rbi_hosted_file_descriptor,
 	.release = pcid_release,
@@ -216,7 +222,8 @@ static const struct rbi_file_ops pcid_ops = {
 
 /* --- open (contract 4.2) ------------------------------------------------------------- */
 
-/* Lock and enable, whoever asks. */
+/* Lock and enable, whoever asks. A function that is gone takes no part in it: pcid
+ * does not look, and a driver finds all-ones. */
 static int begin_channel(struct rbi_hosted *h, struct rbi_server_func *fn)
 {
 	int rc;
@@ -224,9 +231,9 @@ static int begin_channel(struct rbi_hosted *h, struct rbi_server_func *fn)
 	if (fn->in_use)
 		return -ENOLCK;
 	rc = h->machine->ops->claim(h->machine, fn->config.addr);
-	if (rc < 0)
+	if (rc < 0 && rc != -ENODEV)
 		return rc == -EBUSY ? -ENOLCK : rc;
-	fn->claimed = true;
+	fn->claimed = rc == 0;
 	fn->in_use = true;
 	rbi_hosted_pcid_enable(h, fn, &fn->config.has_irq, &fn->config.irq.irq);
 	return 0;
@@ -238,6 +245,7 @@ static int resolve(struct rbi_hosted *h, const char *path, size_t len, struct rb
 	const char *slash = memchr(path, '/', len);
 	size_t dev_len = slash ? (size_t)(slash - path) : len;
 	size_t leaf_len = slash ? len - dev_len - 1 : 0;
+	int rc;
 
 	if (len == 0) {
 		pf->what = RBI_SERVER_TOP;
@@ -247,9 +255,9 @@ static int resolve(struct rbi_hosted *h, const char *path, size_t len, struct rb
 		pf->what = RBI_SERVER_ACCESS;
 		return 0;
 	}
-	pf->fn = find_by_name(h, path, dev_len);
-	if (!pf->fn)
-		return -ENOENT;
+	rc = find_by_name(h, path, dev_len, &pf->fn);
+	if (rc < 0)
+		return rc;
 	if (!slash) {
 		pf->what = RBI_SERVER_DEVICE;
 		return 0;
@@ -281,13 +289,13 @@ static int check_open(struct rbi_hosted *h, const struct rbi_server_file *pf, bo
 int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int flags)
 {
 	size_t len = strlen(rest);
-	bool wants_dir = (flags & RBI_O_DIRECTORY) || (len > 0 && rest[len - 1] == '/');
 	struct rbi_server_file *pf;
 	int rc;
 
 	rc = start(h);
 	if (rc < 0)
 		return rc;
+	/* pcid would take a slash at the end for O_DIRECTORY, and relibc drops it (probe 1) */
 	for (; len > 0 && rest[len - 1] == '/'; len--)
 		;
 	for (; len > 0 && *rest == '/'; len--)
@@ -300,7 +308,7 @@ int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int fl
 	pf->is_stat = flags & RBI_O_STAT;
 	rc = resolve(h, rest, len, pf);
 	if (rc == 0)
-		rc = check_open(h, pf, wants_dir);
+		rc = check_open(h, pf, flags & RBI_O_DIRECTORY);
 	if (rc < 0) { /* a channel stays locked (contract 4.2) */
 		rbi_free(pf);
 		return rc;

@@ -36,6 +36,7 @@ struct rbi_server_func {
 	size_t ncaps;
 	struct rbi_server_msi msi;
 	unsigned int msix; /* offset; 0: none */
+	struct rbi_wire_msix_info msix_info; /* read when pcid started, too */
 	bool in_use; /* a channel is open, or its open has failed (contract 4.2) */
 	bool claimed; /* on the machine */
 };

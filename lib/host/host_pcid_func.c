@@ -159,40 +159,39 @@ static void enable_feature(struct rbi_hosted *h, const struct rbi_server_func *f
 	rsp->feature = feature;
 }
 
-static void tell_feature(struct rbi_hosted *h, const struct rbi_server_func *fn,
-			 enum rbi_wire_feature feature, struct rbi_wire_rsp *rsp)
+static void tell_feature(const struct rbi_server_func *fn, enum rbi_wire_feature feature,
+			 struct rbi_wire_rsp *rsp)
 {
-	uint32_t table, pba;
-
 	if (!has_feature(fn, feature)) {
 		no_feature(rsp, feature);
 		return;
 	}
 	rsp->kind = RBI_WIRE_FEATURE_INFO_IS;
 	rsp->feature = feature;
-	if (feature == RBI_WIRE_MSI) {
-		rsp->u.msi.log2_capable = (uint8_t)fn->msi.log2_capable;
-		rsp->u.msi.is_64bit = fn->msi.is_64bit;
-		rsp->u.msi.has_masking = fn->msi.has_masking;
+	if (feature == RBI_WIRE_MSIX) {
+		rsp->u.msix = fn->msix_info;
 		return;
 	}
-	table = rbi_hosted_pcid_read(h, fn, fn->msix + 4);
-	pba = rbi_hosted_pcid_read(h, fn, fn->msix + 8);
-	rsp->u.msix.table_bar = table & 7;
-	rsp->u.msix.table_offset = table & ~7u;
-	rsp->u.msix.table_size =
-		(uint16_t)((rbi_hosted_pcid_read(h, fn, fn->msix) >> 16 & 0x7ff) + 1);
-	rsp->u.msix.pba_bar = pba & 7;
-	rsp->u.msix.pba_offset = pba & ~7u;
+	rsp->u.msi.log2_capable = (uint8_t)fn->msi.log2_capable;
+	rsp->u.msi.is_64bit = fn->msi.is_64bit;
+	rsp->u.msi.has_masking = fn->msi.has_masking;
 }
 
 /* --- SetFeatureInfo ------------------------------------------------------------------ */
+
+/*
+ * pci_types (capability/msi.rs, 0.10) looks for the count of enabled messages in bits
+ * 4 to 6 of the dword that begins the capability: in its id, which nobody can change.
+ * So the count of the device stays what it was, and pcid always reads one message.
+ */
+#define MULTI_SHIFT 4
+#define MULTI_MASK  7u
 
 /* 0, or -EINVAL for a bit pattern that is refused, or -ENODEV for a panic. */
 static int set_msi_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
 			   const struct rbi_wire_set_msi *set)
 {
-	unsigned int log2 = rbi_hosted_pcid_read(h, fn, fn->msi.off) >> 20 & 7;
+	unsigned int log2 = rbi_hosted_pcid_read(h, fn, fn->msi.off) >> MULTI_SHIFT & MULTI_MASK;
 	struct rbi_msg msg = { set->addr, set->data };
 
 	if (set->addr & 3)
@@ -214,8 +213,9 @@ static int set_msi_parts(struct rbi_hosted *h, const struct rbi_server_func *fn,
 	if (set->has_multi) {
 		if (set->multi > fn->msi.log2_capable || set->multi > 5)
 			return -EINVAL;
-		dword = rbi_hosted_pcid_read(h, fn, fn->msi.off) & ~(7u << 20);
-		rbi_hosted_pcid_write(h, fn, fn->msi.off, dword | (uint32_t)set->multi << 20);
+		dword = rbi_hosted_pcid_read(h, fn, fn->msi.off) & ~(MULTI_MASK << MULTI_SHIFT);
+		rbi_hosted_pcid_write(h, fn, fn->msi.off,
+				      dword | (uint32_t)set->multi << MULTI_SHIFT);
 	}
 	if (set->has_message)
 		rc = set_msi_message(h, fn, set);
@@ -289,7 +289,7 @@ static int respond(struct rbi_hosted *h, struct rbi_server_func *fn, const struc
 		enable_feature(h, fn, req->feature, rsp);
 		break;
 	case RBI_WIRE_FEATURE_INFO:
-		tell_feature(h, fn, req->feature, rsp);
+		tell_feature(fn, req->feature, rsp);
 		break;
 	case RBI_WIRE_SET_FEATURE_INFO:
 		rc = set_feature(h, fn, req, rsp);

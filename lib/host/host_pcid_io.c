@@ -122,6 +122,9 @@ static int access_dword(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned 
 
 	if (at >= RBI_PCID_SPACE)
 		return rbi_hosted_pcid_panic(h, "access reads past a function's space");
+	/* pcid knows segment 0 only; a machine may show others (contract 4.8) */
+	if (rb_pci_addr_segment(addr) != 0 && !rbi_hosted_pcid_find(h, addr))
+		return rbi_hosted_pcid_panic(h, "access names a segment that is not there");
 	dword = access_read(h, addr, at);
 	for (j = 0; j < 4; j++) {
 		if (at + j < off || at + j - off >= len)

@@ -89,16 +89,15 @@ static void put_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
 	rbi_hosted_pcid_cfg_write(h, addr, data_off(&fn->msi), upper | (hw.data & 0xffff));
 }
 
+/* The half dword above the data is cleared with it. */
 void rbi_hosted_pcid_set_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
 				 const struct rbi_msg *msg)
 {
-	struct rbi_msg old, written = *msg;
-	uint32_t upper;
+	struct rbi_msg written = *msg;
 
 	if (!fn->msi.is_64bit)
 		written.addr &= UINT32_MAX; /* there is no place for the rest */
-	get_message(h, fn, &old, &upper);
-	put_message(h, fn, &written, upper);
+	put_message(h, fn, &written, 0);
 }
 
 /* --- dwords -------------------------------------------------------------------------- */

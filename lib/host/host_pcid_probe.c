@@ -67,7 +67,9 @@ static unsigned int probe_bar(struct rbi_hosted *h, struct rbi_server_func *fn, 
 		bar->addr = low & 0xfffcu;
 		return 1;
 	}
-	if ((bits >> 1 & 3) == 2 && i + 1 < RBI_WIRE_BARS) {
+	if ((bits >> 1 & 3) == 2 && i + 1 == RBI_WIRE_BARS) /* its upper half has no slot */
+		return 1;
+	if ((bits >> 1 & 3) == 2) {
 		upper = sticky(h, fn, BAR0 + 4 * (i + 1), UINT32_MAX, &high);
 		bar->kind = RBI_WIRE_BAR_MEM64;
 		bar->addr = (uint64_t)high << 32 | (low & ~0xfu);
@@ -121,6 +123,24 @@ static void note_msi(struct rbi_server_func *fn, unsigned int off, uint32_t dwor
 	fn->msi.log2_capable = log2 <= 5 ? log2 : 0;
 }
 
+/* The first, again. What it says of its table is not read a second time. */
+static void note_msix(struct rbi_hosted *h, struct rbi_server_func *fn, unsigned int off,
+		      uint32_t dword)
+{
+	uint32_t table, pba;
+
+	if (fn->msix != 0)
+		return;
+	table = get(h, fn, off + 4);
+	pba = get(h, fn, off + 8);
+	fn->msix = off;
+	fn->msix_info.table_size = (uint16_t)((dword >> 16 & 0x7ff) + 1);
+	fn->msix_info.table_bar = table & 7;
+	fn->msix_info.table_offset = table & ~7u;
+	fn->msix_info.pba_bar = pba & 7;
+	fn->msix_info.pba_offset = pba & ~7u;
+}
+
 static void probe_caps(struct rbi_hosted *h, struct rbi_server_func *fn)
 {
 	uint64_t seen = 0; /* a bit per place that a capability can stand at */
@@ -141,8 +161,8 @@ static void probe_caps(struct rbi_hosted *h, struct rbi_server_func *fn)
 		}
 		if ((dword & 0xff) == 0x05)
 			note_msi(fn, off, dword);
-		if ((dword & 0xff) == 0x11 && fn->msix == 0)
-			fn->msix = off;
+		if ((dword & 0xff) == 0x11)
+			note_msix(h, fn, off, dword);
 		off = dword >> 8 & 0xfc;
 	}
 }

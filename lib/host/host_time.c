@@ -30,13 +30,15 @@ struct rbi_hosted_time {
 	enum what what;
 };
 
-/* As Redox lays it out; the last four bytes are not written. */
+/* As Redox lays it out. What stands behind it is whatever the kernel's stack held, so
+ * that a struct timespec that is read into comes out wrong (probe 4). */
 struct record {
 	int64_t sec;
 	int32_t nsec;
 };
 
-#define RECORD 16
+#define RECORD	16
+#define RUBBISH 0xff
 
 static struct rbi_hosted_time *time_file(struct rbi_file *f)
 {
@@ -58,14 +60,15 @@ static ssize_t time_read(struct rbi_hosted *h, struct rbi_file *f, void *buf, si
 	size_t done;
 	int64_t ns;
 
-	(void)off;
+	if (off != RBI_ANY_OFFSET)
+		return -ESPIPE;
 	for (done = 0; len - done >= RECORD; done += RECORD) {
 		if (t->what == TIMER)
 			return -EINVAL;
 		ns = t->what == GETRES ? 1 : now(h, t->clock);
 		rec.sec = ns / NS;
 		rec.nsec = (int32_t)(ns % NS);
-		memset((uint8_t *)buf + done, 0, RECORD);
+		memset((uint8_t *)buf + done, RUBBISH, RECORD);
 		memcpy((uint8_t *)buf + done, &rec.sec, sizeof(rec.sec));
 		memcpy((uint8_t *)buf + done + 8, &rec.nsec, sizeof(rec.nsec));
 	}
@@ -141,8 +144,8 @@ static const struct rbi_file_ops time_ops = {
 	.read = time_read,
 	.write = time_write,
 	.size = rbi_hosted_file_size_ebadf,
-	.list = rbi_hosted_file_list_enotdir,
-	.mmap = rbi_hosted_file_mmap_ebadf,
+	.list = rbi_hosted_file_list_espipe,
+	.mmap = rbi_hosted_file_mmap_eopnotsupp,
 	.call = rbi_hosted_file_call_eopnotsupp,
 	.descriptor = rbi_hosted_file_descriptor,
 	.release = time_release,
@@ -205,12 +208,11 @@ static int parse_what(const char *s, enum what *what)
 
 static int parse(const char *rest, unsigned int *clock, enum what *what)
 {
-	size_t zeros;
-
 	if (*rest == '/')
 		rest++;
-	zeros = strspn(rest, "0");
-	rest += zeros; /* a number, so "04" is 4 */
+	if (*rest == '+')
+		rest++;
+	rest += strspn(rest, "0"); /* a number as Rust reads it, so "+04" is 4 */
 	if (*rest == '1')
 		*clock = CLOCK_REAL;
 	else if (*rest == '4')

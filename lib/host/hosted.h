@@ -6,9 +6,14 @@
  * (host/machine.h). Entries answer what a Redox kernel and its pcid answer, as
  * raw negative errnos, errors and oddities included: a hosted scheme that is
  * kinder than the real one is a bug in it. Where hosted Redox cannot do what the
- * real one does it refuses aloud; nothing is silently different. The places:
- * an event queue inside another event queue, plain "zeroed" memory translated to
- * frames, and CPUs other than the first.
+ * real one does it refuses aloud. The places: an event queue inside another event
+ * queue and a read of one into less than a record, plain "zeroed" memory translated to
+ * frames, contiguous memory that is not for reading and writing both, the translation
+ * of a page past the first 16 MiB of a mapping that was touched, and CPUs other than
+ * the first. What is silently different: signals do not end the read of a queue;
+ * descriptors that are not of a scheme post as Linux sees them (host_event.c); an
+ * interrupt's descriptor in somebody's own epoll instance shows no stale entries; and
+ * pcid lists every function that the machine has, also one whose function 0 is absent.
  *
  * Names.   A *file* is what POSIX calls an open file description: one open() of
  *          one path. A *handle* is a descriptor that stands for it; dup() adds
@@ -147,7 +152,8 @@ void rbi_hosted_violation(struct rbi_hosted *h, const char *fmt, ...) RBI_PRINTF
 
 /* --- host_file.c --------------------------------------------------------------------- */
 
-/* Absent operations, by the code they answer. */
+/* Absent operations, by the code they answer; what cannot be read at all says
+ * -ESPIPE to pread(). */
 ssize_t rbi_hosted_file_read_ebadf(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
 				   uint64_t off);
 ssize_t rbi_hosted_file_read_eisdir(struct rbi_hosted *h, struct rbi_file *f, void *buf, size_t len,
@@ -155,9 +161,11 @@ ssize_t rbi_hosted_file_read_eisdir(struct rbi_hosted *h, struct rbi_file *f, vo
 ssize_t rbi_hosted_file_write_ebadf(struct rbi_hosted *h, struct rbi_file *f, const void *buf,
 				    size_t len);
 int rbi_hosted_file_size_ebadf(struct rbi_hosted *h, struct rbi_file *f, uint64_t *size);
-int rbi_hosted_file_list_enotdir(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names);
-int rbi_hosted_file_mmap_ebadf(struct rbi_hosted *h, struct rbi_file *f, size_t len,
-			       unsigned int prot, unsigned int flags, uint64_t off, void **base);
+/* A file without entries: relibc then tries to pread() them (probe, section A). */
+int rbi_hosted_file_list_espipe(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names);
+int rbi_hosted_file_mmap_eopnotsupp(struct rbi_hosted *h, struct rbi_file *f, size_t len,
+				    unsigned int prot, unsigned int flags, uint64_t off,
+				    void **base);
 ssize_t rbi_hosted_file_call_eopnotsupp(struct rbi_hosted *h, struct rbi_file *f, void *payload,
 					size_t len, unsigned int flags, const uint64_t *meta,
 					size_t nmeta);
@@ -182,8 +190,8 @@ void rbi_hosted_files_destroy(struct rbi_hosted *h);
 int rbi_hosted_names_add(struct rbi_names *names, const char *name);
 
 /* --- the schemes --------------------------------------------------------------------- */
-/* Each opens @rest, what follows "/scheme/NAME": "" or something with a leading
- * '/'. A descriptor, or what the scheme says. */
+/* Each opens @rest: what follows "/scheme/NAME", with its leading '/', or "NAME:".
+ * A descriptor, or what the scheme says. */
 
 int rbi_hosted_memory_open(struct rbi_hosted *h, const char *rest, unsigned int flags);
 int rbi_hosted_irq_open(struct rbi_hosted *h, const char *rest, unsigned int flags);

@@ -7,6 +7,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_entry.h \
 	lib/host/host_event.c \
 	lib/host/host_event.h \
+	lib/host/host_event_line.c \
 	lib/host/host_event_read.c \
 	lib/host/host_file.c \
 	lib/host/host_frames.c \

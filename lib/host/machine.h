@@ -155,6 +155,7 @@ struct rbi_machine_ops {
 struct rbi_machine {
 	const struct rbi_machine_ops *ops;
 	const char *name; /* "mock", "qemu" */
+	struct rbi_machine *under; /* what a decorator forwards to; NULL in a machine itself */
 };
 
 struct rbi_sys;

@@ -18,6 +18,7 @@ struct rbi_profile {
 	bool rom_field; /* PciFunction has the ROM field (contract 4.6) */
 	bool config_file; /* <dev>/config exists (contract 4.9) */
 	bool event_timeout; /* event queues know the TIMEOUT id (contract 3.3) */
+	bool event_cookie; /* a cookie is part of a registration's name (contract 3.4) */
 	bool zeroed_type; /* zeroed@ honours its memory type (contract 1.5); invisible on x86 */
 };
 

@@ -114,6 +114,8 @@ static int program_msi(struct rb_irq_set *set, const struct rbi_irq *irq)
 	msi.data = message.data;
 
 	rc = rbi_pci_intx(set->dev, false);
+	if (rc == 0)
+		rc = rbi_pci_one_message(set->dev);
 	if (rc < 0)
 		return rc;
 	rc = rbi_pci_note(set->dev, rbi_pcid_set_msi(rbi_pci_channel(set->dev), &msi));

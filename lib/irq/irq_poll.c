@@ -19,6 +19,13 @@
 #define NS_PER_MS     1000000ull
 #define EVENTS_PER_FD 2 /* readable and writable may be posted apart */
 
+/*
+ * No alarm is set further ahead than this many ns. The kernel keeps an alarm until it
+ * comes, long after the call that set it, and goes through all of them at each tick of
+ * its timer: a busy loop with long time-outs would fill it with thousands.
+ */
+#define ALARM_AHEAD 1000000000ull
+
 /* One call. */
 struct polling {
 	struct rbi_os *os;
@@ -188,6 +195,7 @@ static void close_queue(struct polling *p)
 
 static int set_alarm(struct polling *p, int64_t deadline)
 {
+	int64_t when;
 	int rc;
 
 	if (deadline == INT64_MAX)
@@ -203,7 +211,8 @@ static int set_alarm(struct polling *p, int64_t deadline)
 		if (rc < 0)
 			return rc;
 	}
-	return rbi_alarm_arm(p->os, p->alarm, deadline);
+	when = rbi_deadline(rbi_time_now(p->os), ALARM_AHEAD);
+	return rbi_alarm_arm(p->os, p->alarm, when < deadline ? when : deadline);
 }
 
 /* --- the call ------------------------------------------------------------------------ */
@@ -239,7 +248,8 @@ static int sleep_until(struct polling *p, int64_t deadline)
 			return n;
 		if (count_ready(p) > 0)
 			return 0;
-		/* The clock may have stepped back, and a signal (0) may hide the alarm. */
+		/* The alarm may be one on the way, the clock may have stepped back, and a
+		 * signal (0) may hide the alarm. */
 		if ((by_alarm || n == 0) && deadline != INT64_MAX &&
 		    rbi_time_now(p->os) >= deadline)
 			return look_at_all(p);

@@ -124,7 +124,11 @@ struct rbi_sys_ops {
 struct rbi_sys {
 	const struct rbi_sys_ops *ops;
 	const char *name;  /* "redox", "mock", "qemu": for messages */
+	struct rbi_sys *under; /* what a decorator forwards to; NULL in a world itself */
 	struct rb_ctx *ctx; /* set by the context once it exists, for the log */
+	/* A byte that reads 0 in a child of fork(), so that accessors need not ask the
+	 * kernel whose process this is; NULL where there is no such thing. */
+	const volatile uint8_t *ours;
 };
 
 /*

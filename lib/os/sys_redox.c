@@ -12,6 +12,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifndef __redox__
+#include <sys/socket.h>
+#endif
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,8 +39,10 @@ static int redox_open(struct rbi_sys *s, const char *path, unsigned int flags)
 	else
 		how |= (flags & RBI_O_WRONLY) ? O_WRONLY : O_RDONLY;
 	how |= (flags & RBI_O_NONBLOCK) ? O_NONBLOCK : 0;
+#ifdef __redox__ /* what a scheme creates is no file; a directory would get one */
 	how |= (flags & RBI_O_CREAT) ? O_CREAT : 0;
 	how |= (flags & RBI_O_EXCL) ? O_EXCL : 0;
+#endif
 	how |= (flags & RBI_O_DIRECTORY) ? O_DIRECTORY : 0;
 #ifdef O_PATH
 	how |= (flags & RBI_O_STAT) ? O_PATH : 0;
@@ -67,6 +72,13 @@ static ssize_t redox_read(struct rbi_sys *s, int fd, void *buf, size_t len)
 
 static ssize_t redox_write(struct rbi_sys *s, int fd, const void *buf, size_t len)
 {
+#ifndef __redox__
+	/* here a channel is a socket, and a peer that has gone would end us by SIGPIPE */
+	ssize_t rc = send(fd, buf, len, MSG_NOSIGNAL);
+
+	if (rc >= 0 || errno != ENOTSOCK)
+		return or_errno(rc);
+#endif
 	return or_errno(write(fd, buf, len));
 }
 

@@ -66,10 +66,15 @@ void rbi_pci_irq_release(struct rb_pci_dev *dev);
  * Codes as rbi_pcid_enable_feature().
  */
 int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature);
+/* Let the function send one MSI message only. The request for messages has a field
+ * for their count, which pcid checks and does not write (contract 16). -ENOENT: no
+ * MSI capability; codes as config writes. */
+int rbi_pci_one_message(struct rb_pci_dev *dev);
 /* Clear the enable bit in the capability; pcid has no request for that (contract
  * 4.8). 0, also when the capability is absent; codes as config writes. */
 int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature);
-/* Let the function assert its interrupt pin, or forbid it (command bit 10). */
+/* Let the function assert its interrupt pin, or forbid it (command bit 10). What an
+ * earlier rbi_pci_messages_off() failed to switch off goes off first. */
 int rbi_pci_intx(struct rb_pci_dev *dev, bool on);
 
 /* --- DMA: bus mastering and live buffers -------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "pci/pci_private.h"
 
 #define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
+#define MSI_COUNT   (UINT32_C(7) << 20) /* bits 6-4: log2 of the messages that may be sent */
 #define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
 
 /* --- presence ---------------------------------------------------------------------- */
@@ -166,8 +167,24 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 	rc = master_again(dev);
 	if (rc == 0)
 		rc = rbi_pci_note(dev, rbi_pcid_enable_feature(dev->channel, feature));
-	if (rc == 0)
+	if (rc == 0) {
 		dev->messages = 1u << feature; /* pcid has switched the other off */
+		dev->messages_stuck = 0;
+	}
+	pthread_mutex_unlock(&dev->lock);
+	return rc;
+}
+
+int rbi_pci_one_message(struct rb_pci_dev *dev)
+{
+	unsigned int cap;
+	int rc;
+
+	rc = rb_pci_find_cap(dev, RBI_PCI_CAP_MSI, &cap);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&dev->lock);
+	rc = rbi_pci_update_dword(dev, cap, MSI_COUNT, 0);
 	pthread_mutex_unlock(&dev->lock);
 	return rc;
 }
@@ -188,15 +205,38 @@ int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 	pthread_mutex_lock(&dev->lock);
 	if (rc == 0)
 		rc = rbi_pci_update_dword(dev, cap, enable, 0);
+	if (rc == -ENOENT)
+		rc = 0;
 	dev->messages &= ~(1u << feature);
+	if (rc == 0)
+		dev->messages_stuck &= ~(1u << feature);
+	else
+		dev->messages_stuck |= 1u << feature;
 	pthread_mutex_unlock(&dev->lock);
-	return rc == -ENOENT ? 0 : rc;
+	return rc;
+}
+
+/* A device that still sends messages would never assert its pin. */
+static int unstick(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
+{
+	bool is_stuck;
+
+	pthread_mutex_lock(&dev->lock);
+	is_stuck = dev->messages_stuck >> feature & 1;
+	pthread_mutex_unlock(&dev->lock);
+	return is_stuck ? rbi_pci_messages_off(dev, feature) : 0;
 }
 
 int rbi_pci_intx(struct rb_pci_dev *dev, bool on)
 {
-	int rc;
+	int rc = 0;
 
+	if (on)
+		rc = unstick(dev, RBI_WIRE_MSI);
+	if (on && rc == 0)
+		rc = unstick(dev, RBI_WIRE_MSIX);
+	if (rc < 0)
+		return rc;
 	pthread_mutex_lock(&dev->lock);
 	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_NO_INTX,
 				  on ? 0 : RBI_PCI_COMMAND_NO_INTX);

@@ -60,6 +60,7 @@ struct rb_pci_dev {
 	unsigned int buffers;	/* live DMA buffers */
 	bool master_off;	/* rbi_pci_dma_end() switched bus mastering off */
 	unsigned int messages;	/* 1 << enum rbi_wire_feature that is on */
+	unsigned int messages_stuck; /* the same, that could not be switched off */
 };
 
 /* --- pci_ids.c: what a function says of itself ----------------------------------------- */

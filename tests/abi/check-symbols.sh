@@ -89,8 +89,14 @@ check_library host "$lib/librbdrv-host.so" "$host_map"
 
 $NM -D --undefined-only "$lib/librbdrv-host.so" | awk '{ sub(/@.*/, "", $2); print $2 }' |
 	grep '^rbi_' | sort >"$tmp/needed"
-compare 'what librbdrv-host needs of librbdrv against the private node' \
-	"$tmp/needed" "$tmp/rbdrv.private"
+if grep -q '^#define RBDRV_WITH_QEMU 1' "$top_builddir/config.h"; then
+	compare 'what librbdrv-host needs of librbdrv against the private node' \
+		"$tmp/needed" "$tmp/rbdrv.private"
+else
+	# A machine that is left out needs less; what is exported does not change with options.
+	comm -23 "$tmp/needed" "$tmp/rbdrv.private" >"$tmp/lacking"
+	compare 'what the private node lacks' /dev/null "$tmp/lacking"
+fi
 
 # Every function by name.
 for kind in rbdrv host; do

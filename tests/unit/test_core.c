@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <pthread.h>
@@ -13,7 +14,40 @@
 #include <cmocka.h>
 
 #include "core/core.h"
+#include "core/detail.h"
 #include "core/options.h"
+
+/*
+ * The linker sends the library's calls here. relibc (platform::StringWriter) stores only what
+ * it formats: with an empty text, or room for the NUL alone, the buffer stays as it was.
+ */
+int __real_vsnprintf(char *s, size_t size, const char *fmt, va_list args);
+int __wrap_vsnprintf(char *s, size_t size, const char *fmt, va_list args);
+int __wrap_snprintf(char *s, size_t size, const char *fmt, ...);
+
+int __wrap_vsnprintf(char *s, size_t size, const char *fmt, va_list args)
+{
+	va_list copy;
+	int len;
+
+	va_copy(copy, args);
+	len = __real_vsnprintf(NULL, 0, fmt, copy);
+	va_end(copy);
+	if (len > 0 && size > 1)
+		len = __real_vsnprintf(s, size, fmt, args);
+	return len;
+}
+
+int __wrap_snprintf(char *s, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = __wrap_vsnprintf(s, size, fmt, args);
+	va_end(args);
+	return len;
+}
 
 static const int closed_set[] = { 0,	   -EINVAL, -ERANGE, -ENOENT,	 -EACCES,    -EBUSY,
 				  -ENODEV, -ENOTSUP, -ENOMEM, -EFBIG,	 -EIO,	     -ETIMEDOUT,
@@ -84,6 +118,34 @@ static void a_sentence_may_quote_the_one_before(void **state)
 	rbi_fail(-EIO, "second after %s", rb_last_error());
 
 	assert_string_equal(rb_last_error(), "second after first");
+}
+
+static void an_empty_sentence_is_empty_also_where_nothing_is_stored_for_it(void **state)
+{
+	const char *nothing = "";
+
+	(void)state;
+	rbi_fail(-EINVAL, "what the stack holds afterwards");
+
+	rbi_fail(0, "%s", nothing);
+
+	assert_string_equal(rb_last_error(), "");
+}
+
+static void a_sentence_is_put_back_over_a_failure_the_empty_one_too(void **state)
+{
+	const char *nothing = "";
+	struct rbi_detail detail;
+
+	(void)state;
+	memset(&detail, 'x', sizeof(detail));
+	rbi_fail(0, "%s", nothing);
+
+	rbi_detail_keep(&detail);
+	rbi_fail(-EIO, "tried in vain");
+	rbi_detail_restore(&detail);
+
+	assert_string_equal(rb_last_error(), "");
 }
 
 static void *fail_elsewhere(void *arg)
@@ -242,6 +304,8 @@ int main(void)
 		cmocka_unit_test(a_sentence_stays_one_line_of_printable_bytes),
 		cmocka_unit_test(a_long_sentence_is_cut_and_says_so),
 		cmocka_unit_test(a_sentence_may_quote_the_one_before),
+		cmocka_unit_test(an_empty_sentence_is_empty_also_where_nothing_is_stored_for_it),
+		cmocka_unit_test(a_sentence_is_put_back_over_a_failure_the_empty_one_too),
 		cmocka_unit_test(each_thread_has_its_own_sentence),
 		cmocka_unit_test(memory_comes_zeroed_and_overflow_is_refused),
 		cmocka_unit_test(nothing_is_memory_too),

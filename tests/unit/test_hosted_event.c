@@ -146,7 +146,9 @@ static void each_queue_and_each_handle_gets_its_own_entry(void **state)
 	assert_int_equal(w_read(w, q1, (struct record[3]){ { 0 } }, 72), 48);
 }
 
-static void replacing_changes_the_cookie_of_later_entries_only(void **state)
+/* Kernel 97bd0fb4 compares queue and descriptor, and a hash map that knows a key keeps
+ * it: "flags != 0 adds/replaces" (contract 3.1) is true of the flags only. */
+static void registering_again_changes_the_flags_and_keeps_the_cookie(void **state)
 {
 	struct world *w = *state;
 	int q = open_queue(w, RBI_O_NONBLOCK);
@@ -158,7 +160,111 @@ static void replacing_changes_the_cookie_of_later_entries_only(void **state)
 	fake_raise(w->fake, 9);
 
 	assert_next(w, q, (uint64_t)irq, READ, 1);
-	assert_next(w, q, (uint64_t)irq, READ, 2);
+	assert_next(w, q, (uint64_t)irq, READ, 1);
+	assert_empty(w, q);
+
+	watch(w, q, (uint64_t)irq, WRITE, 3);
+	fake_raise(w->fake, 9);
+	assert_empty(w, q);
+	watch(w, q, (uint64_t)irq, 0, 4); /* any cookie removes it */
+	watch(w, q, (uint64_t)irq, READ, 5);
+	fake_raise(w->fake, 9);
+	assert_next(w, q, (uint64_t)irq, READ, 5);
+	assert_empty(w, q);
+}
+
+/* Contract 3.4: "before 10 May 2026 the kernel compared the cookie as well, so DEL did
+ * not remove". */
+static void an_older_kernel_counts_the_cookie_into_a_registration_s_name(void **state)
+{
+	static const char *const profiles[] = { "profile=redox-2025", "profile=redbear-2026" };
+	struct world *w;
+	int q, irq, fds[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		w = world_new(profiles[i]);
+		q = open_queue(w, RBI_O_NONBLOCK);
+		irq = w_open(w, "/scheme/irq/9", RBI_O_RDWR);
+
+		watch(w, q, (uint64_t)irq, READ, 1);
+		assert_int_equal(watch(w, q, (uint64_t)irq, 0, 2), 24); /* removes nothing */
+		fake_raise(w->fake, 9);
+		assert_next(w, q, (uint64_t)irq, READ, 1);
+		watch(w, q, (uint64_t)irq, READ, 2); /* one more */
+		fake_raise(w->fake, 9);
+		assert_int_equal(w_read(w, q, (struct record[3]){ { 0 } }, 72), 48);
+		watch(w, q, (uint64_t)irq, 0, 1);
+		fake_raise(w->fake, 9);
+		assert_next(w, q, (uint64_t)irq, READ, 2);
+		assert_empty(w, q);
+
+		assert_int_equal(w->sys->ops->pipe(w->sys, fds), 0);
+		watch(w, q, (uint64_t)fds[0], READ, 6);
+		watch(w, q, (uint64_t)fds[0], READ, 7);
+		watch(w, q, (uint64_t)fds[0], 0, 0);
+		assert_int_equal(w_write(w, fds[1], "x", 1), 1);
+		assert_int_equal(w_read(w, q, (struct record[3]){ { 0 } }, 72), 48);
+		watch(w, q, (uint64_t)fds[0], 0, 6);
+		assert_int_equal(w_write(w, fds[1], "x", 1), 1);
+		assert_next(w, q, (uint64_t)fds[0], READ, 7);
+		assert_empty(w, q);
+		w_close(w, fds[0]);
+		w_close(w, fds[1]);
+		world_free(w);
+	}
+}
+
+/* Contract 3.2: "one posting = one queue entry", in one line for all descriptors. */
+static void entries_are_read_in_the_order_in_which_they_were_posted(void **state)
+{
+	struct world *w = *state;
+	int q = open_queue(w, RBI_O_NONBLOCK);
+	int a = w_open(w, "/scheme/irq/9", RBI_O_RDWR);
+	int b = w_open(w, "/scheme/irq/10", RBI_O_RDWR);
+	uint64_t count;
+	int i;
+
+	watch(w, q, (uint64_t)a, READ, 1);
+	watch(w, q, (uint64_t)b, READ, 2);
+	for (i = 0; i < 5; i++) { /* a, b, a, b, a: each is pulled when it comes */
+		fake_raise(w->fake, i % 2 ? 10 : 9);
+		w_read(w, i % 2 ? b : a, &count, 8);
+	}
+
+	assert_next(w, q, (uint64_t)a, READ, 1);
+	assert_next(w, q, (uint64_t)b, READ, 2);
+	assert_next(w, q, (uint64_t)a, READ, 1);
+	/* a busy neighbour keeps nobody waiting */
+	for (i = 0; i < 3; i++) {
+		fake_raise(w->fake, 9);
+		w_read(w, a, &count, 8);
+	}
+	assert_next(w, q, (uint64_t)a, READ, 1); /* interleaved too often: it moved up */
+	assert_next(w, q, (uint64_t)b, READ, 2);
+	for (i = 0; i < 3; i++)
+		assert_next(w, q, (uint64_t)a, READ, 1);
+	assert_empty(w, q);
+}
+
+/* Kernel, src/sync/wait_queue.rs: whole entries are taken, and what fits of the next one
+ * is copied besides. */
+static void a_buffer_that_is_no_multiple_of_24_gets_part_of_the_next_entry(void **state)
+{
+	struct world *w = *state;
+	int q = open_queue(w, RBI_O_NONBLOCK);
+	int irq = w_open(w, "/scheme/irq/9", RBI_O_RDWR);
+	struct record recs[2] = { { 0 } };
+
+	watch(w, q, (uint64_t)irq, READ, 7);
+	fake_raise(w->fake, 9);
+	fake_raise(w->fake, 9);
+
+	assert_int_equal(w_read(w, q, recs, 32), 32);
+	assert_int_equal(recs[1].id, irq);
+	assert_int_equal(recs[1].flags, 0);
+	assert_next(w, q, (uint64_t)irq, READ, 7);
 	assert_empty(w, q);
 }
 
@@ -197,7 +303,7 @@ static void a_pipe_with_data_is_reported_once_at_registration(void **state)
 	assert_int_equal(w_write(w, fds[1], "y", 1), 1);
 	assert_next(w, q, (uint64_t)fds[0], READ, 5);
 	assert_int_equal(watch(w, q, (uint64_t)fds[0], READ, 6), 24);
-	assert_next(w, q, (uint64_t)fds[0], READ, 6); /* registering anew looks anew */
+	assert_next(w, q, (uint64_t)fds[0], READ, 5); /* registering anew looks anew */
 	assert_int_equal(watch(w, q, (uint64_t)fds[0], 0, 0), 24);
 	assert_int_equal(w_read(w, fds[0], &c, 1), 1);
 	assert_int_equal(w_write(w, fds[1], "z", 1), 1);
@@ -205,6 +311,29 @@ static void a_pipe_with_data_is_reported_once_at_registration(void **state)
 
 	w_close(w, fds[0]);
 	w_close(w, fds[1]);
+}
+
+/* Contract 3.1: "registration is per file description and vanishes when that is closed". */
+static void a_number_that_comes_again_is_another_description(void **state)
+{
+	struct world *w = *state;
+	int q = open_queue(w, RBI_O_NONBLOCK);
+	int old[2], fresh[2];
+
+	assert_int_equal(w->sys->ops->pipe(w->sys, old), 0);
+	watch(w, q, (uint64_t)old[0], READ, 1);
+	w_close(w, old[0]);
+	w_close(w, old[1]);
+	assert_int_equal(w->sys->ops->pipe(w->sys, fresh), 0);
+	assert_int_equal(fresh[0], old[0]);
+
+	assert_int_equal(watch(w, q, (uint64_t)fresh[0], READ, 2), 24);
+	assert_int_equal(w_write(w, fresh[1], "x", 1), 1);
+
+	assert_next(w, q, (uint64_t)fresh[0], READ, 2);
+	assert_empty(w, q);
+	w_close(w, fresh[0]);
+	w_close(w, fresh[1]);
 }
 
 static void the_writing_end_of_a_pipe_is_ready_and_its_closing_can_be_read(void **state)
@@ -284,12 +413,13 @@ static void clocks_are_read_in_records_of_16_bytes(void **state)
 	int res = w_open(w, "/scheme/time/4/getres", RBI_O_RDWR);
 	int timer = w_open(w, "/scheme/time/1/timer", RBI_O_RDWR);
 	int real = w_open(w, "/scheme/time/1", RBI_O_RDWR);
-	struct moment m[2];
+	struct moment m[2] = { { 0 } };
 
 	w->fake->now = 12345678901;
 	assert_int_equal(w_read(w, clock, m, sizeof(m)), 32);
 	assert_int_equal(m[1].sec, 12);
 	assert_int_equal(m[1].nsec, 345678901);
+	assert_int_equal(m[1].pad, UINT32_MAX); /* probe K: "1.-4021379168" as a timespec */
 	assert_int_equal(w_read(w, clock, m, 15), 0);
 	assert_int_equal(w_read(w, res, m, 16), 16);
 	assert_int_equal(w_write(w, res, m, 16), -EINVAL);
@@ -310,6 +440,7 @@ static void there_are_two_clocks(void **state)
 	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		assert_int_equal(w_open(w, absent[i], RBI_O_RDWR), -ENOENT);
 	assert_true(w_open(w, "/scheme/time/4/", RBI_O_RDWR) >= 0);
+	assert_true(w_open(w, "/scheme/time/+04", RBI_O_RDWR) >= 0); /* Rust's parse() */
 	assert_true(w_open(w, "/scheme/time/1/gettime", RBI_O_RDWR) >= 0);
 }
 
@@ -449,9 +580,13 @@ int main(void)
 		TEST(a_hundred_interrupts_are_a_hundred_entries),
 		TEST(an_interrupt_that_came_before_registering_posts_nothing),
 		TEST(each_queue_and_each_handle_gets_its_own_entry),
-		TEST(replacing_changes_the_cookie_of_later_entries_only),
+		TEST(registering_again_changes_the_flags_and_keeps_the_cookie),
+		cmocka_unit_test(an_older_kernel_counts_the_cookie_into_a_registration_s_name),
+		TEST(entries_are_read_in_the_order_in_which_they_were_posted),
+		TEST(a_buffer_that_is_no_multiple_of_24_gets_part_of_the_next_entry),
 		TEST(registrations_end_with_the_description_and_entries_stay),
 		TEST(a_pipe_with_data_is_reported_once_at_registration),
+		TEST(a_number_that_comes_again_is_another_description),
 		TEST(the_writing_end_of_a_pipe_is_ready_and_its_closing_can_be_read),
 		TEST(a_timer_fires_at_its_moment_and_only_once),
 		TEST(timers_add_up_and_those_in_the_past_fire_at_once),

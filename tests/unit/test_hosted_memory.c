@@ -39,8 +39,14 @@ static void paths_open_or_refuse_as_the_probe_saw(void **state)
 		{ M "translation", 0 },
 		{ M "translation@wb", 0 },
 		{ M "scheme-root", 0 },
+		{ M "scheme-root@nonsense", 0 }, /* kernel, src/scheme/memory.rs */
+		{ M "scheme-roots", -ENOENT },
 		{ M "nonsense", -ENOENT },
 		{ M "physical@uc/", 0 },
+		{ M "physical@uc\xff", -EINVAL }, /* contract 1.1: not UTF-8 */
+		/* 64 bytes, and 65 */
+		{ M "zeroed@wb?phys_contiguous,phys_contiguous,phys_contiguous,,,,,,,", 0 },
+		{ M "zeroed@wb?phys_contiguous,phys_contiguous,phys_contiguous,,,,,,,,", -ENOENT },
 		{ M "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		  -ENOENT },
 	};
@@ -93,6 +99,7 @@ static void handles_of_memory_cannot_be_read_written_or_measured(void **state)
 	uint64_t size;
 
 	assert_int_equal(w_read(w, fd, buf, 8), -EBADF);
+	assert_int_equal(w->sys->ops->pread(w->sys, fd, buf, 8, 0), -ESPIPE);
 	assert_int_equal(w_write(w, fd, buf, 8), -EBADF);
 	assert_int_equal(w->sys->ops->size(w->sys, fd, &size), -EBADF);
 	assert_int_equal(w_list(w, "/scheme/memory", buf, sizeof(buf)), -ESPIPE);
@@ -415,6 +422,9 @@ static void the_translation_call_is_checked(void **state)
 	assert_int_equal(w_call(w, fd, NULL, 8, NULL, 0), -EFAULT);
 	assert_int_equal(w_call(w, zeroed, &addr, 8, NULL, 0), -EOPNOTSUPP);
 	assert_int_equal(w->sys->ops->call(w->sys, fd, &addr, 8, 0, NULL, 0), -EINVAL);
+	assert_int_equal(
+		w->sys->ops->call(w->sys, fd, &addr, 8, RBI_CALL_READ | RBI_CALL_FD, NULL, 0),
+		-EOPNOTSUPP);
 	assert_int_equal(w_mmap(w, fd, 4096, RBI_MAP_SHARED, ANY_BAR, &base), -EOPNOTSUPP);
 	assert_int_equal(w_mmap(w, 12345, 4096, RBI_MAP_SHARED, ANY_BAR, &base), -EBADF);
 	/* bit 8 closes the descriptor (probe 2) */

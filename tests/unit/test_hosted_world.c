@@ -39,14 +39,31 @@ static void what_has_no_scheme_is_not_there(void **state)
 		{ "/nosuch", -ENODEV },
 		{ "/etc/passwd", -ENODEV },
 		{ "physical@uc", -EACCES },
-		{ "", -EACCES },
+		{ "", -ENOENT },
+		/* the old spelling: probe 1, "legacy memory:physical@uc still opens" */
+		{ "memory:physical@uc", 0 },
+		{ "irq:5", 0 },
+		{ "irq:16", -ENOENT },
+		{ "nosuch:x", -ENODEV },
+		{ "nosuch/memory:physical@uc", -EACCES },
+		{ ":physical@uc", -ENODEV },
+		/* contract 1.1: not UTF-8, here an overlong '/', half a character, a surrogate */
+		{ "/scheme/event/\xc0\xaf", -EINVAL },
+		{ "/scheme/event/\xe2\x82", -EINVAL },
+		{ "/scheme/event/\xed\xa0\x80", -EINVAL },
+		{ "/scheme/event/\xf4\x90\x80\x80", -EINVAL },
+		{ "\xff", -EINVAL },
+		{ "/scheme/event/\xe2\x82\xac\xf0\x9f\x9a\x97", 0 },
 	};
 	struct world *w = *state;
 	char names[64];
 	size_t i;
+	int fd;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(w_open(w, rows[i].path, RBI_O_RDWR), rows[i].rc);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fd = w_open(w, rows[i].path, RBI_O_RDWR);
+		assert_int_equal(fd < 0 ? fd : 0, rows[i].rc);
+	}
 	assert_int_equal(w_list(w, "/scheme", names, sizeof(names)), 0);
 	assert_string_equal(names, "memory irq event time pci");
 }
@@ -117,6 +134,46 @@ static void descriptors_run_out_with_emfile_and_leak_nothing(void **state)
 	/* a channel that found no descriptor is not in use; the vector is gone */
 	assert_true(w_open(w, paths[6], RBI_O_RDWR) >= 0);
 	assert_int_equal(w_open(w, paths[2], RBI_O_RDWR | RBI_O_CREAT), -EEXIST);
+}
+
+/* The defaults of the kernel's trait (src/scheme/mod.rs), and pcid's (contract 4.2: no
+ * mmap; positioned). Contract 0.5: schemes that are not positioned know no pread; irq
+ * takes it and looks at no offset. */
+static void what_a_scheme_has_not_is_refused_as_the_kernel_does(void **state)
+{
+	static const struct {
+		const char *path;
+		ssize_t pread;
+		int list;
+	} rows[] = {
+		{ "/scheme/event", -ESPIPE, -ESPIPE },
+		{ "/scheme/time/4", -ESPIPE, -ESPIPE },
+		{ "/scheme/irq/bsp", 8, -ENOTDIR },
+		{ "/scheme/pci/access", -EBADF, -ENOTDIR },
+	};
+	uint64_t buf[3] = { 0 };
+	struct world *w = *state;
+	void *base, *dir;
+	char name[64];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fd = w_open(w, rows[i].path, RBI_O_RDWR | RBI_O_NONBLOCK);
+		assert_int_equal(w_mmap(w, fd, 4096, RBI_MAP_SHARED, 0, &base), -EOPNOTSUPP);
+		assert_int_equal(w->sys->ops->pread(w->sys, fd, buf, 24, 8), rows[i].pread);
+		if (strcmp(rows[i].path, "/scheme/pci/access") == 0) {
+			assert_int_equal(w->sys->ops->opendir(w->sys, rows[i].path, &dir),
+					 rows[i].list);
+			continue;
+		}
+		assert_int_equal(w->sys->ops->opendir(w->sys, rows[i].path, &dir), 0);
+		assert_int_equal(w->sys->ops->readdir(w->sys, dir, name, sizeof(name)),
+				 rows[i].list);
+		w->sys->ops->closedir(w->sys, dir);
+	}
+	fd = w_open(w, "/scheme/memory/scheme-root", RBI_O_RDWR);
+	assert_int_equal(w_mmap(w, fd, 4096, RBI_MAP_SHARED, 0, &base), -EBADF);
 }
 
 static void foreign_descriptors_pass_through(void **state)
@@ -290,6 +347,7 @@ int main(void)
 		TEST(a_path_without_end_is_refused),
 		cmocka_unit_test(handles_are_descriptors_of_the_process_and_end_with_the_world),
 		TEST(descriptors_run_out_with_emfile_and_leak_nothing),
+		TEST(what_a_scheme_has_not_is_refused_as_the_kernel_does),
 		TEST(foreign_descriptors_pass_through),
 		TEST(a_number_that_comes_again_behind_our_back_means_the_new_file),
 		TEST(ports_time_and_dma_reach_the_machine),

@@ -259,6 +259,27 @@ static void without_descriptors_a_poll_is_a_rest(void **state)
 	assert_int_equal(rb_time_ns(w->fake->ctx) - before, 15 * MS);
 }
 
+static void look_at_alarms(struct fake *f)
+{
+	size_t i, j;
+
+	for (i = 0; i < FAKE_FILES; i++)
+		for (j = 0; f->files[i].kind == FAKE_TIME && j < f->files[i].alarm_count; j++)
+			assert_true(f->files[i].alarms[j] <= f->now + 1000 * MS);
+}
+
+static void a_long_poll_leaves_no_alarm_that_is_far_off(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = rb_time_ns(w->fake->ctx);
+
+	w->fake->when_asleep = look_at_alarms;
+	assert_int_equal(poll_all(w, 2, 3500), 0);
+	assert_null(w->fake->when_asleep);
+	assert_int_equal(rb_time_ns(w->fake->ctx) - before, 3500ull * MS);
+	assert_int_equal(w->fake->sleeps, 5); /* the look, and four alarms */
+}
+
 static void revents_of_an_earlier_call_are_cleared(void **state)
 {
 	struct world *w = *state;
@@ -352,6 +373,7 @@ int main(void)
 		PLUGGED(what_is_no_descriptor_is_said_so_at_once),
 		PLUGGED(a_descriptor_may_stand_in_several_places),
 		PLUGGED(without_descriptors_a_poll_is_a_rest),
+		PLUGGED(a_long_poll_leaves_no_alarm_that_is_far_off),
 		PLUGGED(revents_of_an_earlier_call_are_cleared),
 		PLUGGED(wrong_arguments_are_refused),
 		PLUGGED(polling_fails_cleanly_at_each_call),

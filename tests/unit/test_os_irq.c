@@ -366,7 +366,11 @@ static void a_child_does_not_use_the_vectors_of_its_parent(void **state)
 		g = fake_new("/forked");
 		if (rbi_irq_open_vector(os_of(g), &irq) < 0)
 			_exit(1);
-		_exit(g->is_reserved[18] ? 0 : 2);
+		status = g->is_reserved[18] ? 0 : 2;
+		rbi_irq_release(os_of(g), irq, true);
+		fake_free(g);
+		fake_free(f);
+		_exit(status);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

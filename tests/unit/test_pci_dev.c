@@ -667,12 +667,26 @@ static void messages_are_switched_on_by_request_and_off_by_config(void **state)
 	assert_int_equal(pcid_get(b->fn, 0x60), 0x00100011);
 }
 
+static void a_count_of_messages_that_was_left_behind_is_cleared(void **state)
+{
+	struct bench *b = *state;
+
+	b->fn->has_msi = true;
+	pcid_cap(b->fn, 0x40, 0x05, 0);
+	b->fn->config[0x42] = 0xba; /* 64-bit, can send 32, may send 8 */
+
+	assert_int_equal(rbi_pci_one_message(b->dev), 0);
+
+	assert_int_equal(pcid_get(b->fn, 0x40), 0x008a0005);
+}
+
 static void switching_absent_messages_off_is_nothing_and_on_an_error(void **state)
 {
 	struct bench *b = *state;
 
 	assert_int_equal(rbi_pci_messages_off(b->dev, RBI_WIRE_MSI), 0);
 	assert_int_equal(rbi_pci_messages_on(b->dev, RBI_WIRE_MSI), -ENOENT);
+	assert_int_equal(rbi_pci_one_message(b->dev), -ENOENT);
 }
 
 static void the_pin_is_forbidden_and_allowed_in_the_command_register(void **state)
@@ -837,6 +851,7 @@ int main(void)
 		plugged(a_function_without_a_pin_has_no_line),
 		plugged(a_device_has_one_interrupt_set),
 		plugged(messages_are_switched_on_by_request_and_off_by_config),
+		plugged(a_count_of_messages_that_was_left_behind_is_cleared),
 		plugged(switching_absent_messages_off_is_nothing_and_on_an_error),
 		plugged(the_pin_is_forbidden_and_allowed_in_the_command_register),
 		plugged(the_end_of_the_last_buffer_switches_bus_mastering_off),

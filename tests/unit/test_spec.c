@@ -270,15 +270,15 @@ static void profiles_differ_as_their_trees_do(void **state)
 {
 	static const struct {
 		const char *text;
-		bool wide, rom, config, timeout, type;
+		bool wide, rom, config, timeout, cookie, type;
 	} rows[] = {
-		{ "m", false, true, false, true, true },
-		{ "m:profile=redox-2025", false, false, false, false, false },
-		{ "m:profile=base-2026", false, true, false, true, true },
-		{ "m:profile=redbear-2026", true, true, false, false, false },
+		{ "m", false, true, false, true, false, true },
+		{ "m:profile=redox-2025", false, false, false, false, true, false },
+		{ "m:profile=base-2026", false, true, false, true, false, true },
+		{ "m:profile=redbear-2026", true, true, false, false, true, false },
 		{ "m:profile=redbear-2026;config=on;event_timeout=on;zeroed_type=on", true, true,
-		  true, true, true },
-		{ "m:event_timeout=off;zeroed_type=off", false, true, false, false, false },
+		  true, true, true, true },
+		{ "m:event_timeout=off;zeroed_type=off", false, true, false, false, false, false },
 	};
 	struct rbi_profile p;
 	size_t i;
@@ -290,6 +290,7 @@ static void profiles_differ_as_their_trees_do(void **state)
 		assert_int_equal(p.rom_field, rows[i].rom);
 		assert_int_equal(p.config_file, rows[i].config);
 		assert_int_equal(p.event_timeout, rows[i].timeout);
+		assert_int_equal(p.event_cookie, rows[i].cookie);
 		assert_int_equal(p.zeroed_type, rows[i].type);
 	}
 }

@@ -227,9 +227,11 @@ int rbi_qemu_proc_start(struct rbi_qemu_proc *p, char *const *argv, const int *f
 void rbi_qemu_proc_listen(struct rbi_qemu_proc *p)
 {
 	char buf[1024];
+	unsigned int turn;
 	ssize_t i, n;
 
-	while (p->words_fd >= 0) {
+	/* what a pipe holds, and no more: who talks without end keeps nobody here */
+	for (turn = 0; p->words_fd >= 0 && turn < 64; turn++) {
 		n = read(p->words_fd, buf, sizeof(buf));
 		if (n < 0 && errno == EINTR)
 			continue;
