@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	NEWS.md \
 	README.md \
 	doc/architecture.md \
+	doc/hosted-limits.md \
 	doc/machines.md \
 	doc/ordering.md \
 	doc/qemu-notes.md \
