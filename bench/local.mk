@@ -11,6 +11,14 @@ BENCH_BINS += bench/context_start
 BENCH += bench/context_start
 bench_context_start_SOURCES = bench/context_start.c
 bench_context_start_LDADD = lib/librbdrv.la
+BENCH_BINS += bench/mock_access
+BENCH += bench/mock_access
+bench_mock_access_SOURCES = bench/mock_access.c
+bench_mock_access_LDADD = $(API_LDADD)
+BENCH_BINS += bench/campaign_speed
+BENCH += bench/campaign_speed
+bench_campaign_speed_SOURCES = bench/campaign_speed.c
+bench_campaign_speed_LDADD = $(API_LDADD)
 endif
 if WITH_QEMU
 BENCH_BINS += bench/qemu_read

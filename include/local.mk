@@ -13,7 +13,7 @@ rbdrv_HEADERS = \
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 
 # Headers of librbdrv-host go into RBDRV_HOST_H.
-RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h
+RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h include/rbdrv/mock_cmocka.h
 if HOST_LIB
 rbdrv_HEADERS += $(RBDRV_HOST_H)
 else

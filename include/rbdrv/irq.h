@@ -248,6 +248,8 @@ RB_EXPORT int rb_irq_cancel(struct rb_irq_set *set);
  *         errno:
  * @retval -EINVAL  NULL, or more than 1024
  * @retval -ENODEV  the machine is gone
+ * @retval -ENOTSUP a descriptor cannot be watched (a plain file is always ready), or
+ *                  there is no event scheme here
  * @retval -ENOMEM  out of memory or descriptors
  * @retval -EPROTO  the kernel's counter or event queue makes no sense
  * @retval -EIO     the system failed

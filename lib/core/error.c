@@ -62,8 +62,7 @@ const char *rb_last_error(void)
 	return detail;
 }
 
-/* A sentence may quote names and other programs' words: it stays one line. */
-static void keep_to_one_line(char *s)
+void rbi_keep_to_one_line(char *s)
 {
 	for (; *s; s++) {
 		if (*s == '\n' || *s == '\t')
@@ -89,7 +88,7 @@ int rbi_fail(int code, const char *fmt, ...)
 		text[0] = '\0';
 	else if ((size_t)len >= sizeof(text))
 		memcpy(text + sizeof(text) - 4, "...", 4);
-	keep_to_one_line(text);
+	rbi_keep_to_one_line(text);
 	memcpy(detail, text, sizeof(detail));
 	return code;
 }

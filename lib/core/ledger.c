@@ -35,6 +35,7 @@ void rbi_live_add(struct rb_ctx *ctx, struct rbi_live *live, const char *kind, c
 	va_start(args, fmt);
 	vsnprintf(live->name, sizeof(live->name), fmt, args);
 	va_end(args);
+	rbi_keep_to_one_line(live->name);
 
 	pthread_mutex_lock(&ledger->lock);
 	live->next = &ledger->head;

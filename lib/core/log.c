@@ -35,6 +35,7 @@ void rbi_log(struct rb_ctx *ctx, enum rb_log_level level, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
+	rbi_keep_to_one_line(line);
 
 	pthread_mutex_lock(&ctx->log_lock);
 	if (ctx->log_fn && (int)level <= atomic_load(&ctx->log_max))

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* host_frames.c - one bit per frame; first fit from the lowest address. */
+/*
+ * host_frames.c - one bit per frame; first fit from the lowest address.
+ *
+ * A machine may ask for its frames to be scattered: then blocks come in a seeded
+ * order, and no block touches another while there is room.
+ */
 #include "config.h"
 
 #include <stdbool.h>
@@ -19,6 +24,7 @@ struct rbi_frames {
 	struct stretch stretch[STRETCHES];
 	size_t count;
 	uint64_t taken;
+	uint64_t scatter; /* state of the order; 0: by address */
 };
 
 int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out)
@@ -45,6 +51,9 @@ int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out)
 		}
 		frames->count++;
 	}
+	while (machine->under)
+		machine = machine->under;
+	frames->scatter = machine->scatter;
 	return 0;
 }
 
@@ -103,6 +112,40 @@ static bool take_from(struct stretch *s, uint64_t n, uint64_t *frame)
 	return false;
 }
 
+/* xorshift64 (Marsaglia 2003) */
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+/* Are @n frames at @i free, and their neighbours? */
+static bool is_lonely(const struct stretch *s, uint64_t i, uint64_t n)
+{
+	return last_used(s, i, n) < 0 && (i == 0 || !is_used(s, i - 1)) &&
+	       (i + n == s->count || !is_used(s, i + n));
+}
+
+/* Naturally aligned places, tried in turn from a random one on. */
+static bool take_scattered(struct stretch *s, uint64_t n, uint64_t random, uint64_t *frame)
+{
+	uint64_t first = rbi_round_up(s->first, n) - s->first;
+	uint64_t places = first < s->count ? (s->count - first) / n : 0;
+	uint64_t i, at;
+
+	for (i = 0; i < places; i++) {
+		at = first + (random % places + i) % places * n;
+		if (is_lonely(s, at, n)) {
+			set_used(s, at, n, true);
+			*frame = s->first + at;
+			return true;
+		}
+	}
+	return take_from(s, n, frame);
+}
+
 int rbi_hosted_frames_take(struct rbi_frames *frames, unsigned int order, uint64_t *phys)
 {
 	uint64_t n = (uint64_t)1 << order;
@@ -112,7 +155,10 @@ int rbi_hosted_frames_take(struct rbi_frames *frames, unsigned int order, uint64
 	if (order > RBI_FRAMES_ORDER_MAX)
 		return -ENOMEM;
 	for (i = 0; i < frames->count; i++) {
-		if (take_from(&frames->stretch[i], n, &frame)) {
+		if (frames->scatter != 0 ?
+			    take_scattered(&frames->stretch[i], n, next_random(&frames->scatter),
+					   &frame) :
+			    take_from(&frames->stretch[i], n, &frame)) {
 			frames->taken += n;
 			*phys = frame * RBI_PAGE;
 			return 0;

@@ -9,12 +9,14 @@
 
 #include "core/core.h"
 #include "core/world.h"
+#include "host/fault_plan.h"
 #include "host/hosted.h"
 #include "host/spec.h"
 
 static const char *const hosted_options[] = { "profile",       "uid",	      "config",
 					      "event_timeout", "zeroed_type", NULL };
-static const char *const mock_options[] = { "tick", "time", "watchdog", NULL };
+static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "time", "watchdog",
+					    NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
 					    "net.",   "drive.",	    NULL };
 
@@ -22,7 +24,9 @@ static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "
 static const char *const all_options[] = {
 	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
-	"vectors", "icount", "net.",	 "drive.",	  NULL,
+	"vectors", "icount", "net.",	 "drive.",	  "seed",
+	"frames",  "hang",
+	NULL,
 };
 
 #ifdef RBDRV_WITH_QEMU
@@ -89,6 +93,7 @@ static int check_options(const struct rbi_spec *spec, const struct kind *kind)
 
 static int open_spec(const struct rbi_spec *spec, struct rbi_sys **out)
 {
+	struct rbi_fault_plan *plan = rbi_fault_armed();
 	struct rbi_profile profile;
 	struct rbi_machine *machine;
 	const struct kind *kind;
@@ -107,9 +112,21 @@ static int open_spec(const struct rbi_spec *spec, struct rbi_sys **out)
 	if (rc < 0)
 		return rc;
 
-	rc = rbi_hosted_new(machine, &profile, (unsigned int)uid, out);
-	if (rc < 0)
+	if (plan)
+		rc = rbi_fault_machine(plan, &machine);
+	if (rc == 0)
+		rc = rbi_hosted_new(machine, &profile, (unsigned int)uid, out);
+	if (rc < 0) {
 		machine->ops->destroy(machine, false);
+		return rc;
+	}
+
+	if (plan)
+		rc = rbi_fault_sys(plan, out);
+	if (rc < 0) {
+		(*out)->ops->destroy(*out);
+		*out = NULL;
+	}
 	return rc;
 }
 

@@ -264,7 +264,7 @@ static int resolve(struct rbi_hosted *h, const char *path, size_t len, struct rb
 	}
 	if (leaf_len == 7 && memcmp(slash + 1, "channel", leaf_len) == 0) {
 		pf->what = RBI_SERVER_CHANNEL;
-		return begin_channel(h, pf->fn);
+		return 0;
 	}
 	if (h->profile.config_file && leaf_len == 6 && memcmp(slash + 1, "config", leaf_len) == 0) {
 		pf->what = RBI_SERVER_CONFIG;
@@ -284,6 +284,27 @@ static int check_open(struct rbi_hosted *h, const struct rbi_server_file *pf, bo
 	if (!wants_dir && is_dir)
 		return -EISDIR;
 	return h->uid != 0 && !is_dir ? -EACCES : 0;
+}
+
+/* A function is locked and enabled before anybody asks who wants it, but not for want
+ * of a descriptor of ours: that comes first. */
+static int open_channel(struct rbi_hosted *h, struct rbi_server_file *pf, unsigned int flags)
+{
+	int fd, rc;
+
+	pf->what = RBI_SERVER_DEVICE; /* nothing is locked yet that its end would unlock */
+	fd = rbi_hosted_handle_open(h, &pf->f, flags);
+	if (fd < 0)
+		return fd;
+	rc = begin_channel(h, pf->fn);
+	pf->what = RBI_SERVER_CHANNEL;
+	if (rc == 0)
+		rc = check_open(h, pf, flags & RBI_O_DIRECTORY);
+	if (rc == 0)
+		return fd;
+	pf->what = RBI_SERVER_DEVICE; /* a channel stays locked (contract 4.2) */
+	rbi_hosted_handle_close(h, rbi_hosted_handle_find(h, fd));
+	return rc;
 }
 
 int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int flags)
@@ -307,9 +328,11 @@ int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int fl
 	pf->f.ops = &pcid_ops;
 	pf->is_stat = flags & RBI_O_STAT;
 	rc = resolve(h, rest, len, pf);
+	if (rc == 0 && pf->what == RBI_SERVER_CHANNEL)
+		return open_channel(h, pf, flags);
 	if (rc == 0)
 		rc = check_open(h, pf, flags & RBI_O_DIRECTORY);
-	if (rc < 0) { /* a channel stays locked (contract 4.2) */
+	if (rc < 0) {
 		rbi_free(pf);
 		return rc;
 	}

@@ -2,6 +2,14 @@
 # Hosted Redox: part of librbdrv-host.
 
 RBDRV_HOST_SOURCES += \
+	lib/host/campaign.c \
+	lib/host/campaign.h \
+	lib/host/campaign_fork.c \
+	lib/host/campaign_play.c \
+	lib/host/fault_machine.c \
+	lib/host/fault_plan.c \
+	lib/host/fault_plan.h \
+	lib/host/fault_sys.c \
 	lib/host/host.c \
 	lib/host/host_calls.c \
 	lib/host/host_entry.h \

@@ -155,6 +155,7 @@ struct rbi_machine_ops {
 struct rbi_machine {
 	const struct rbi_machine_ops *ops;
 	const char *name; /* "mock", "qemu" */
+	uint64_t scatter; /* not 0: frames are handed out in an order seeded by it */
 	struct rbi_machine *under; /* what a decorator forwards to; NULL in a machine itself */
 };
 

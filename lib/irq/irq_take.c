@@ -147,12 +147,15 @@ int rb_irq_take(struct rb_irq_set *set, unsigned int vector, uint64_t *count)
 static int polled_fd(struct rb_irq_set *set, struct rbi_vector *v)
 {
 	struct rbi_sys *sys = set->os->sys;
+	unsigned int tries = 0;
 	int fd;
 
 	if (v->polled.fd >= 0)
 		return v->polled.fd;
 
-	fd = sys->ops->dup(sys, v->irq->handle);
+	do
+		fd = sys->ops->dup(sys, v->irq->handle);
+	while (rbi_os_interrupted(fd, &tries));
 	if (fd < 0)
 		return rbi_os_fail(fd, "a descriptor for interrupt %u", v->irq->n);
 

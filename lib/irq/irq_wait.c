@@ -77,12 +77,16 @@ static int end(struct rb_irq_set *set, struct rbi_waiter *w, int rc)
 static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
 {
 	struct rbi_sys *sys = set->os->sys;
+	unsigned int tries = 0;
 	ssize_t n = 1;
 
 	if (!w->is_waiting)
 		return false;
-	if (!w->is_cancelled && w->pipe[1] >= 0)
-		n = sys->ops->write(sys, w->pipe[1], "", 1);
+	if (!w->is_cancelled && w->pipe[1] >= 0) {
+		do
+			n = sys->ops->write(sys, w->pipe[1], "", 1);
+		while (rbi_os_interrupted(n, &tries));
+	}
 	w->is_cancelled = true;
 	if (n != 1)
 		*rc = rbi_os_fail(n < 0 ? (int)n : -EIO, "waking a thread that waits");

@@ -127,15 +127,15 @@ static int settle(struct rbi_mmio *w, int rc, int below)
 static int below_read(struct rbi_mmio *w, int rc, uint64_t off, unsigned int width, uint64_t *val)
 {
 	struct rbi_sys *sys = w->ctx->sys;
+	bool was_gone = rb_pci_is_gone(w->dev);
 	uint64_t got = UINT64_MAX;
 
-	if (rb_pci_is_gone(w->dev))
-		return -ENODEV;
 	off = routed_off(w, off, width, rc);
 	rc = settle(w, rc, sys->ops->io_read(sys, w->map.win.route, off, width, &got));
 	if (rc == 0)
 		*val = got & all_ones(width);
-	return rc;
+	/* The world below sees also this read, so that it can end a loop of them. */
+	return was_gone ? -ENODEV : rc;
 }
 
 static int below_write(struct rbi_mmio *w, int rc, uint64_t off, unsigned int width, uint64_t val)

@@ -34,6 +34,8 @@ int rbi_queue_add(struct rbi_os *os, int queue, int fd, unsigned int flags, uint
 		return 0;
 	if (n == -EBADF)
 		return -EINVAL;
+	if (n == -EPERM) /* plain files: what is always ready has no events */
+		return rbi_fail(-ENOTSUP, "descriptor %d is of a kind that cannot be watched", fd);
 	if (n < 0)
 		return rbi_os_fail((int)n, "watching descriptor %d", fd);
 	return rbi_fail(-EPROTO, "the event scheme took %zd bytes of a record of %zu", n,

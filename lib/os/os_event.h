@@ -29,8 +29,8 @@ struct rbi_event {
 /* A new queue: a descriptor for rbi_os_close(), or as rbi_os_open(). @flags is 0, or
  * RBI_O_NONBLOCK for a queue whose reads do not block. */
 int rbi_queue_open(struct rbi_os *os, unsigned int flags);
-/* Watch @fd, or change how. -EINVAL, without a detail, when @fd is no descriptor, else
- * as rbi_os_fail(). */
+/* Watch @fd, or change how. -EINVAL, without a detail, when @fd is no descriptor;
+ * -ENOTSUP when it can have no events; else as rbi_os_fail(). */
 int rbi_queue_add(struct rbi_os *os, int queue, int fd, unsigned int flags, uint64_t data);
 /*
  * Stop watching @fd; @data must be what it was added with, for before May 2026 the

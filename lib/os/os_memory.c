@@ -57,12 +57,15 @@ static int open_memory(struct rbi_os *os, const char *name)
 static int map_fd(struct rbi_os *os, int fd, size_t len, unsigned int flags, uint64_t off,
 		  void **pages, struct rbi_window *win)
 {
+	unsigned int tries = 0;
 	int rc;
 
 	*pages = NULL;
 	*win = (struct rbi_window){ 0 };
-	rc = os->sys->ops->mmap(os->sys, fd, len, RBI_PROT_READ | RBI_PROT_WRITE, flags, off,
-				pages);
+	do
+		rc = os->sys->ops->mmap(os->sys, fd, len, RBI_PROT_READ | RBI_PROT_WRITE, flags,
+					off, pages);
+	while (rbi_os_interrupted(rc, &tries));
 	if (rc == 0 && !*pages)
 		rc = -EFAULT;
 	if (rc == 0)
@@ -176,9 +179,13 @@ static int translate(struct rbi_os *os, int fd, const volatile uint8_t *page, ui
 {
 	static const uint64_t no_meta; /* must be a valid pointer (contract 0.7) */
 	uint64_t addr = (uint64_t)(uintptr_t)page;
+	unsigned int tries = 0;
 	ssize_t rc;
 
-	rc = os->sys->ops->call(os->sys, fd, &addr, sizeof(addr), RBI_CALL_READ, &no_meta, 0);
+	do
+		rc = os->sys->ops->call(os->sys, fd, &addr, sizeof(addr), RBI_CALL_READ, &no_meta,
+					0);
+	while (rbi_os_interrupted(rc, &tries));
 	if (rc < 0)
 		return narrow(rbi_os_fail((int)rc, "translating %p", (const void *)page));
 	if (addr == 0 || addr % RBI_PAGE != 0 || addr >= RBI_PHYS_END)

@@ -12,9 +12,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#ifndef __redox__
 #include <sys/socket.h>
-#endif
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,19 +32,14 @@ static int redox_open(struct rbi_sys *s, const char *path, unsigned int flags)
 {
 	int how = O_CLOEXEC;
 
-	if ((flags & RBI_O_RDWR) == RBI_O_RDWR)
-		how |= O_RDWR;
-	else
-		how |= (flags & RBI_O_WRONLY) ? O_WRONLY : O_RDONLY;
+	how |= (flags & RBI_O_RDWR) == RBI_O_RDWR ? O_RDWR : flags & RBI_O_WRONLY ? O_WRONLY : O_RDONLY;
 	how |= (flags & RBI_O_NONBLOCK) ? O_NONBLOCK : 0;
 #ifdef __redox__ /* what a scheme creates is no file; a directory would get one */
 	how |= (flags & RBI_O_CREAT) ? O_CREAT : 0;
 	how |= (flags & RBI_O_EXCL) ? O_EXCL : 0;
 #endif
 	how |= (flags & RBI_O_DIRECTORY) ? O_DIRECTORY : 0;
-#ifdef O_PATH
 	how |= (flags & RBI_O_STAT) ? O_PATH : 0;
-#endif
 	return (int)or_errno(open(path, how, 0600));
 }
 

@@ -105,6 +105,24 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	return dev;
 }
 
+/*
+ * Switch bus mastering off. A channel that broke leads nowhere, but whoever has closed
+ * his gets another (contract 4.2): one more try, for a device that goes on writing to
+ * memory is the worst that a driver can leave behind.
+ */
+static int quiet(struct rb_pci_dev *dev)
+{
+	int rc;
+
+	rc = rb_pci_set_bus_master(dev, false);
+	if (rc == 0 || rb_pci_is_gone(dev))
+		return rc;
+	rbi_pcid_close(dev->channel, false);
+	dev->channel = NULL;
+	rc = open_by_path(dev);
+	return rc < 0 ? rc : rb_pci_set_bus_master(dev, false);
+}
+
 /* Bus mastering off first: what it points the device at is about to be someone else's. */
 static void dev_free(struct rb_pci_dev *dev)
 {
@@ -113,8 +131,7 @@ static void dev_free(struct rb_pci_dev *dev)
 	struct rbi_detail detail;
 
 	rbi_detail_keep(&detail);
-	if (dev->channel && !forked && !rb_pci_is_gone(dev) &&
-	    rb_pci_set_bus_master(dev, false) < 0)
+	if (dev->channel && !forked && !rb_pci_is_gone(dev) && quiet(dev) < 0)
 		rbi_log(ctx, RB_LOG_WARN, "%s: bus mastering could not be switched off: %s",
 			dev->name, rb_last_error());
 	rbi_detail_restore(&detail);

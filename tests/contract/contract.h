@@ -69,6 +69,8 @@ struct stage {
 	struct rb_mmio *regs;
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
+	struct rb_pci_list *list;
+	struct stage *other; /* of second_stage() */
 };
 
 /* A scenario, its name being the sentence it proves. */
@@ -99,6 +101,16 @@ int run_scenarios(const char *topic, const struct scenario *scenarios, size_t co
 /* Fails the test, with the library's own sentence, unless @rc is 0. */
 #define assert_ok(rc) assert_done((rc), #rc, __FILE__, __LINE__)
 void assert_done(int rc, const char *what, const char *file, int line);
+
+/* What assert_ok() has seen in this process: a code outside the closed set, and a
+ * failure without a sentence. */
+extern int strange_code;
+extern bool silent_code;
+
+/* Close what a stage holds, but for its context. */
+void close_stage(struct stage *stage);
+/* A second context on the same machine; closed with everything in it when @stage is. */
+struct stage *second_stage(struct stage *stage);
 
 /* Address of the first edu of the machine. */
 struct rb_pci_addr find_edu(struct stage *stage);

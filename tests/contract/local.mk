@@ -2,11 +2,18 @@
 # One scenario, run on every machine and profile present, through the real shared libraries.
 # Add with: CONTRACT_TESTS += tests/contract/NAME, tests_contract_NAME_SOURCES = tests/contract/NAME.c $(CONTRACT_RUNNER), tests_contract_NAME_LDADD = $(API_LDADD)
 
-CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract.h
+CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c tests/contract/contract.h
 
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
+	tests/contract/test_campaign_dma \
+	tests/contract/test_campaign_edu \
+	tests/contract/test_campaign_find \
+	tests/contract/test_campaign_irq \
+	tests/contract/test_campaign_lifetime \
+	tests/contract/test_campaign_registers \
 	tests/contract/test_contract_dma \
+	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
@@ -16,6 +23,8 @@ tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRA
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
 tests_contract_test_contract_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_dma_LDADD = $(API_LDADD)
+tests_contract_test_contract_faults_SOURCES = tests/contract/test_contract_faults.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_faults_LDADD = $(API_LDADD)
 tests_contract_test_contract_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_find_LDADD = $(API_LDADD)
 tests_contract_test_contract_irq_SOURCES = tests/contract/test_contract_irq.c $(CONTRACT_RUNNER)
@@ -24,6 +33,21 @@ tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lif
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
 tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
+
+# The same scenarios on the mock, once for every fault.
+CONTRACT_CAMPAIGN = tests/contract/contract_campaign.c tests/contract/contract_steps.c tests/contract/contract.h
+tests_contract_test_campaign_edu_SOURCES = tests/contract/test_campaign_edu.c tests/contract/contract_steps.c tests/contract/contract.h
+tests_contract_test_campaign_edu_LDADD = $(API_LDADD)
+tests_contract_test_campaign_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_dma_LDADD = $(API_LDADD)
+tests_contract_test_campaign_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_find_LDADD = $(API_LDADD)
+tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_irq_LDADD = $(API_LDADD)
+tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_campaign_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_registers_LDADD = $(API_LDADD)
 
 EXTRA_DIST += tests/contract/readme_driver.c
 SCRIPT_TESTS += tests/contract/check-example.sh tests/contract/check-readme.sh

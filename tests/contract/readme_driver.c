@@ -24,6 +24,10 @@ int main(void)
 	edu.device = 0x11e8;
 	must(rb_ctx_new(NULL, &ctx)); /* $RBDRV_MACHINE; on Redox the system itself */
 	must(rb_pci_scan(ctx, &edu, &list));
+	if (rb_pci_list_count(list) == 0) {
+		fputs("there is no edu device\n", stderr);
+		return 1;
+	}
 	must(rb_pci_open(ctx, rb_pci_info_addr(rb_pci_list_get(list, 0)), &dev));
 	must(rb_mmio_map(dev, 0, 0, 0, RB_MMIO_UC, &regs));
 	must(rb_irq_set_open(dev, NULL, &irqs)); /* MSI if it can, else the pin */

@@ -11,52 +11,46 @@ static void a_scan_lists_edu_with_its_ids(struct stage *stage)
 {
 	struct rb_pci_filter filter = RB_PCI_FILTER_INIT;
 	const struct rb_pci_info *info;
-	struct rb_pci_list *list;
 
 	filter.vendor = EDU_VENDOR;
 	filter.class_code = 0x00ff00;
 	filter.class_mask = 0xffff00;
 
-	assert_ok(rb_pci_scan(stage->ctx, &filter, &list));
+	assert_ok(rb_pci_scan(stage->ctx, &filter, &stage->list));
 
-	assert_int_equal(rb_pci_list_count(list), 1);
-	info = rb_pci_list_get(list, 0);
+	assert_int_equal(rb_pci_list_count(stage->list), 1);
+	info = rb_pci_list_get(stage->list, 0);
 	assert_true(rb_pci_info_known(info));
 	assert_int_equal(rb_pci_info_vendor(info), EDU_VENDOR);
 	assert_int_equal(rb_pci_info_device(info), EDU_DEVICE);
 	assert_int_equal(rb_pci_info_class(info), 0x00ff00);
 	assert_int_equal(rb_pci_info_revision(info), 0x10);
-	assert_null(rb_pci_list_get(list, 1));
-	rb_pci_list_close(list);
+	assert_null(rb_pci_list_get(stage->list, 1));
 }
 
 static void a_scan_for_what_is_not_there_is_empty(struct stage *stage)
 {
 	struct rb_pci_filter filter = RB_PCI_FILTER_INIT;
-	struct rb_pci_list *list;
 
 	filter.vendor = EDU_VENDOR;
 	filter.device = 0xdead;
 
-	assert_ok(rb_pci_scan(stage->ctx, &filter, &list));
+	assert_ok(rb_pci_scan(stage->ctx, &filter, &stage->list));
 
-	assert_int_equal(rb_pci_list_count(list), 0);
-	assert_null(rb_pci_list_get(list, 0));
-	rb_pci_list_close(list);
+	assert_int_equal(rb_pci_list_count(stage->list), 0);
+	assert_null(rb_pci_list_get(stage->list, 0));
 }
 
 static void a_scan_is_sorted_by_address(struct stage *stage)
 {
-	struct rb_pci_list *list;
 	size_t i;
 
-	assert_ok(rb_pci_scan(stage->ctx, NULL, &list));
+	assert_ok(rb_pci_scan(stage->ctx, NULL, &stage->list));
 
-	assert_true(rb_pci_list_count(list) >= 1);
-	for (i = 1; i < rb_pci_list_count(list); i++)
-		assert_true(rb_pci_info_addr(rb_pci_list_get(list, i - 1)).sbdf <
-			    rb_pci_info_addr(rb_pci_list_get(list, i)).sbdf);
-	rb_pci_list_close(list);
+	assert_true(rb_pci_list_count(stage->list) >= 1);
+	for (i = 1; i < rb_pci_list_count(stage->list); i++)
+		assert_true(rb_pci_info_addr(rb_pci_list_get(stage->list, i - 1)).sbdf <
+			    rb_pci_info_addr(rb_pci_list_get(stage->list, i)).sbdf);
 }
 
 static void an_address_survives_being_written_and_read(struct stage *stage)
@@ -129,18 +123,16 @@ static void claiming_a_function_that_is_not_there_is_enoent(struct stage *stage)
 static void without_permission_a_scan_tells_addresses_only(struct stage *stage)
 {
 	const struct rb_pci_info *info;
-	struct rb_pci_list *list;
 	size_t i;
 
-	assert_ok(rb_pci_scan(stage->ctx, NULL, &list));
+	assert_ok(rb_pci_scan(stage->ctx, NULL, &stage->list));
 
-	assert_true(rb_pci_list_count(list) >= 1);
-	for (i = 0; i < rb_pci_list_count(list); i++) {
-		info = rb_pci_list_get(list, i);
+	assert_true(rb_pci_list_count(stage->list) >= 1);
+	for (i = 0; i < rb_pci_list_count(stage->list); i++) {
+		info = rb_pci_list_get(stage->list, i);
 		assert_false(rb_pci_info_known(info));
 		assert_int_equal(rb_pci_info_vendor(info), 0);
 	}
-	rb_pci_list_close(list);
 }
 
 static void without_permission_a_filter_cannot_be_applied(struct stage *stage)
@@ -158,12 +150,11 @@ static void without_permission_a_filter_cannot_be_applied(struct stage *stage)
 static void without_permission_nothing_can_be_claimed(struct stage *stage)
 {
 	struct rb_pci_addr addr;
-	struct rb_pci_list *list;
 	struct rb_pci_dev *dev;
 
-	assert_ok(rb_pci_scan(stage->ctx, NULL, &list));
-	addr = rb_pci_info_addr(rb_pci_list_get(list, 0));
-	rb_pci_list_close(list);
+	assert_ok(rb_pci_scan(stage->ctx, NULL, &stage->list));
+	assert_true(rb_pci_list_count(stage->list) >= 1);
+	addr = rb_pci_info_addr(rb_pci_list_get(stage->list, 0));
 
 	assert_int_equal(rb_pci_open(stage->ctx, addr, &dev), -EACCES);
 

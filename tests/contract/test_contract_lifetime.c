@@ -29,21 +29,19 @@ static void the_ledger_names_what_is_open(struct stage *stage)
 
 static void parents_may_be_released_before_their_children(struct stage *stage)
 {
-	struct stage other = { .world = stage->world };
+	struct stage *other = second_stage(stage);
 
-	assert_ok(rb_ctx_new(stage->world->machine, &other.ctx));
-	open_edu_irqs(&other, RB_IRQ_MSI);
-	alloc_edu_dma(&other, 4096);
+	open_edu_irqs(other, RB_IRQ_MSI);
+	alloc_edu_dma(other, 4096);
 
-	rb_ctx_unref(other.ctx);
-	rb_pci_unref(other.dev);
+	rb_ctx_unref(other->ctx);
+	other->ctx = NULL;
+	rb_pci_unref(other->dev);
+	other->dev = NULL;
 
-	assert_int_equal(rb_mmio_read32(other.regs, EDU_ID), EDU_ID_VALUE);
-	rb_mmio_write32(other.regs, EDU_IRQ_RAISE, 1);
-	expect_irqs(&other, 1);
-	rb_mmio_close(other.regs);
-	rb_dma_close(other.buf);
-	rb_irq_set_close(other.irqs);
+	assert_int_equal(rb_mmio_read32(other->regs, EDU_ID), EDU_ID_VALUE);
+	rb_mmio_write32(other->regs, EDU_IRQ_RAISE, 1);
+	expect_irqs(other, 1);
 }
 
 static void the_last_child_ends_the_claim(struct stage *stage)
@@ -64,45 +62,32 @@ static void the_last_child_ends_the_claim(struct stage *stage)
 
 static void contexts_know_nothing_of_each_other(struct stage *stage)
 {
-	struct stage other = { .world = stage->world };
+	struct stage *other;
 
 	open_edu_irqs(stage, RB_IRQ_MSI);
-	assert_ok(rb_ctx_new(stage->world->machine, &other.ctx));
-	open_edu_irqs(&other, RB_IRQ_MSI);
+	other = second_stage(stage);
+	open_edu_irqs(other, RB_IRQ_MSI);
 
-	rb_mmio_write32(other.regs, EDU_LIVENESS, 1);
-	rb_mmio_write32(other.regs, EDU_IRQ_RAISE, 1);
+	rb_mmio_write32(other->regs, EDU_LIVENESS, 1);
+	rb_mmio_write32(other->regs, EDU_IRQ_RAISE, 1);
 
-	assert_int_equal(rb_mmio_read32(other.regs, EDU_LIVENESS), 0xfffffffe);
+	assert_int_equal(rb_mmio_read32(other->regs, EDU_LIVENESS), 0xfffffffe);
 	assert_int_not_equal(rb_mmio_read32(stage->regs, EDU_LIVENESS), 0xfffffffe);
-	expect_irqs(&other, 1);
+	expect_irqs(other, 1);
 	expect_no_irq(stage);
-
-	rb_irq_set_close(other.irqs);
-	rb_mmio_close(other.regs);
-	rb_pci_unref(other.dev);
-	rb_ctx_unref(other.ctx);
 }
 
 static void opening_and_closing_often_leaves_nothing(struct stage *stage)
 {
-	struct rb_irq_set *irqs;
-	struct rb_pci_dev *dev;
-	struct rb_dma_buf *buf;
-	struct rb_mmio *regs;
 	size_t fds = 0;
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		assert_ok(rb_pci_open(stage->ctx, find_edu(stage), &dev));
-		assert_ok(rb_mmio_map(dev, 0, 0, 0, RB_MMIO_UC, &regs));
-		assert_ok(rb_dma_alloc(dev, 3 * 4096, NULL, &buf));
-		assert_ok(rb_irq_set_open(dev, NULL, &irqs));
-		assert_int_equal(rb_irq_wait(irqs, 0, 0), -ETIMEDOUT);
-		rb_pci_unref(dev);
-		rb_mmio_close(regs);
-		rb_irq_set_close(irqs);
-		rb_dma_close(buf);
+		map_edu(stage);
+		assert_ok(rb_dma_alloc(stage->dev, 3 * 4096, NULL, &stage->buf));
+		assert_ok(rb_irq_set_open(stage->dev, NULL, &stage->irqs));
+		assert_int_equal(rb_irq_wait(stage->irqs, 0, 0), -ETIMEDOUT);
+		close_stage(stage);
 
 		/* what is pooled is pooled by the second round */
 		if (i == 1)

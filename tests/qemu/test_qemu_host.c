@@ -30,7 +30,7 @@ static bool power_up(struct bench *b)
 	int rc;
 
 	memset(b, 0, sizeof(*b));
-	rc = rb_ctx_new("qemu:edu;timeout_ms=1000", &b->ctx);
+	rc = rb_ctx_new("qemu:edu;timeout_ms=3000", &b->ctx);
 	if (rc == -ENOTSUP)
 		return false;
 	assert_int_equal(rc, 0);

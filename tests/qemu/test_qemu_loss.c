@@ -153,7 +153,7 @@ static void a_stopped_machine_is_given_up_within_its_time_out(void **state)
 	uint64_t val;
 
 	NEEDS_QEMU();
-	rig_start(&rig, "qemu:edu;timeout_ms=1000");
+	rig_start(&rig, "qemu:edu;timeout_ms=2000");
 	before = now_ms();
 
 	stop(pid_of(&rig));
@@ -174,7 +174,7 @@ static void posted_writes_to_a_stopped_machine_end_at_the_time_out_too(void **st
 	int rc = 0;
 
 	NEEDS_QEMU();
-	rig_start(&rig, "qemu:edu;timeout_ms=500");
+	rig_start(&rig, "qemu:edu;timeout_ms=2000");
 
 	stop(pid_of(&rig));
 

@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: MIT
 # Unit tests of room mock.
 UNIT_TESTS += \
+	tests/unit/test_mock_campaign \
+	tests/unit/test_mock_cap \
+	tests/unit/test_mock_cmocka \
 	tests/unit/test_mock_config \
 	tests/unit/test_mock_device \
 	tests/unit/test_mock_dma \
+	tests/unit/test_mock_dma_rules \
 	tests/unit/test_mock_edu \
 	tests/unit/test_mock_example \
+	tests/unit/test_mock_expect \
+	tests/unit/test_mock_fault \
+	tests/unit/test_mock_frames \
+	tests/unit/test_mock_hang \
 	tests/unit/test_mock_irq \
+	tests/unit/test_mock_msix \
+	tests/unit/test_mock_pm \
+	tests/unit/test_mock_regmap \
 	tests/unit/test_mock_strict \
+	tests/unit/test_mock_threads \
 	tests/unit/test_mock_time
 tests_unit_test_mock_config_SOURCES = tests/unit/test_mock_config.c tests/unit/mock_fixture.h
 tests_unit_test_mock_config_LDADD = $(UNIT_LDADD)
@@ -25,3 +37,27 @@ tests_unit_test_mock_strict_SOURCES = tests/unit/test_mock_strict.c tests/unit/m
 tests_unit_test_mock_strict_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_time_SOURCES = tests/unit/test_mock_time.c tests/unit/mock_fixture.h
 tests_unit_test_mock_time_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_campaign_SOURCES = tests/unit/test_mock_campaign.c
+tests_unit_test_mock_campaign_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_expect_SOURCES = tests/unit/test_mock_expect.c tests/unit/mock_fixture.h
+tests_unit_test_mock_expect_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_regmap_SOURCES = tests/unit/test_mock_regmap.c tests/unit/mock_fixture.h
+tests_unit_test_mock_regmap_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_cap_SOURCES = tests/unit/test_mock_cap.c tests/unit/mock_fixture.h
+tests_unit_test_mock_cap_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_dma_rules_SOURCES = tests/unit/test_mock_dma_rules.c tests/unit/mock_fixture.h
+tests_unit_test_mock_dma_rules_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_fault_SOURCES = tests/unit/test_mock_fault.c tests/unit/mock_fixture.h
+tests_unit_test_mock_fault_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_frames_SOURCES = tests/unit/test_mock_frames.c tests/unit/mock_fixture.h
+tests_unit_test_mock_frames_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_msix_SOURCES = tests/unit/test_mock_msix.c tests/unit/mock_fixture.h
+tests_unit_test_mock_msix_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_pm_SOURCES = tests/unit/test_mock_pm.c tests/unit/mock_fixture.h
+tests_unit_test_mock_pm_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_threads_SOURCES = tests/unit/test_mock_threads.c tests/unit/mock_fixture.h
+tests_unit_test_mock_threads_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_cmocka_SOURCES = tests/unit/test_mock_cmocka.c
+tests_unit_test_mock_cmocka_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_hang_SOURCES = tests/unit/test_mock_hang.c
+tests_unit_test_mock_hang_LDADD = $(UNIT_LDADD)

@@ -234,9 +234,11 @@ static void a_device_that_goes_reads_all_ones_and_is_gone(void **state)
 
 	assert_true(rb_pci_is_gone(dev));
 	assert_int_equal(rb_mmio_error(m), -ENODEV);
+	/* reads still reach the world below, which may end a loop of them; writes do not */
 	assert_int_equal(rb_mmio_read64(m, 0), UINT64_MAX);
 	rb_mmio_write32(m, 0, 1);
-	assert_int_equal(w->io_reads + w->io_writes, 1);
+	assert_int_equal(w->io_reads, 2);
+	assert_int_equal(w->io_writes, 0);
 	rb_mmio_close(m);
 }
 

@@ -316,6 +316,7 @@ static void no_memory_for_calls_is_said_and_changes_nothing(void **state)
 	struct rb_mock_dev *dev;
 	struct rig rig;
 	uint64_t reads = 0;
+	int events = 0, rc;
 
 	(void)state;
 	rig_open(&rig, "mock");
@@ -324,7 +325,10 @@ static void no_memory_for_calls_is_said_and_changes_nothing(void **state)
 	rbi_alloc_fail_at(1);
 	assert_int_equal(rb_mock_model_register("x", plain_build, NULL), -ENOMEM);
 	rbi_alloc_fail_at(1);
-	assert_int_equal(rb_mock_after(dev, 1, do_nothing, NULL), -ENOMEM);
+	while ((rc = rb_mock_after(dev, 1, do_nothing, NULL)) == 0)
+		events++;
+	assert_int_equal(rc, -ENOMEM);
+	assert_true(events >= 32); /* there is room for what most devices need */
 	rbi_alloc_fail_at(1);
 	assert_int_equal(rb_mock_on_read(dev, 0, 0, count_reads, &reads), -ENOMEM);
 

@@ -131,6 +131,7 @@ void rbi_mock_free_bar(struct mock_bar *bar)
 {
 	rbi_free(bar->block);
 	rbi_free(bar->hooks);
+	rbi_mock_free_map(bar->map);
 }
 
 /* The next free address of a window, or 0. Pages are not shared between BARs. */

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "host/mock/mock_machine.h"
+#include "host/mock/mock_regs.h"
 
 static int grow(struct mock_space *space, size_t room)
 {
@@ -129,6 +129,7 @@ static void bark(struct mock *mock, uint64_t key)
 	unsigned long long at = key & ~(MOCK_DOG_IO | MOCK_DOG_DMA);
 	unsigned long long count = mock->dog.count;
 	const struct mock_region *r;
+	char place[MOCK_PLACE];
 
 	if (key & MOCK_DOG_DMA) {
 		rbi_mock_complain(mock, NULL,
@@ -138,11 +139,12 @@ static void bark(struct mock *mock, uint64_t key)
 		return;
 	}
 	r = find(space, at, 1);
-	if (r)
+	if (r) {
+		rbi_mock_place(place, r->dev, r->bar, at - r->base, NULL);
 		rbi_mock_complain(mock, r->dev,
-				  "register %#llx of BAR%u was read %llu times in a "
-				  "row without any event",
-				  at - (unsigned long long)r->base, r->bar, count);
+				  "register %s was read %llu times in a row without any event",
+				  place, count);
+	}
 }
 
 bool rbi_mock_dog_bites(struct mock *mock, uint64_t key)
@@ -162,20 +164,20 @@ bool rbi_mock_dog_bites(struct mock *mock, uint64_t key)
 
 /* A poll loop that waits for a one ends at all-ones, one that waits for a zero
  * a million reads later. */
-static uint64_t poison(const struct mock *mock, unsigned int width)
+uint64_t rbi_mock_poison(const struct mock *mock, unsigned int width)
 {
 	return mock->dog.count / mock->dog.limit % 2 != 0 ? mock_ones(width) : 0;
 }
 
 /* --- accesses ---------------------------------------------------------------------- */
 
-static int gone(const struct rb_mock_dev *dev)
+int rbi_mock_gone(const struct rb_mock_dev *dev)
 {
 	return rbi_fail(-ENODEV, "mock: %s has been removed", dev->label);
 }
 
-static uint64_t read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
-			 unsigned int width)
+static inline uint64_t read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+				unsigned int width)
 {
 	const struct mock_bar *bar = &dev->bars[index];
 	const struct mock_hook *hook;
@@ -189,8 +191,8 @@ static uint64_t read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t o
 	return rbi_mock_load(bar->ram + off, width);
 }
 
-static void write_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off, unsigned int width,
-		      uint64_t val)
+static inline void write_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+			     unsigned int width, uint64_t val)
 {
 	const struct mock_bar *bar = &dev->bars[index];
 	const struct mock_hook *hook;
@@ -207,11 +209,24 @@ static void write_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
 		hook->write(dev, hook->write_arg, off, width, val);
 }
 
+uint64_t rbi_mock_read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+			   unsigned int width)
+{
+	return read_bar(dev, index, off, width);
+}
+
+void rbi_mock_write_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+			unsigned int width, uint64_t val)
+{
+	write_bar(dev, index, off, width, val);
+}
+
 /* A callback may plug, remove and move BARs, so the region is not looked at
  * after it. */
 static int read_at(struct mock *mock, struct mock_space *space, uint64_t at, unsigned int width,
 		   uint64_t *val)
 {
+	uint64_t key = space == &mock->io ? at | MOCK_DOG_IO : at;
 	const struct mock_region *r;
 
 	rbi_mock_tick(mock);
@@ -219,11 +234,11 @@ static int read_at(struct mock *mock, struct mock_space *space, uint64_t at, uns
 	r = find(space, at, width);
 	if (!r)
 		return 0;
-	if (r->dev->gone)
-		return gone(r->dev);
+	if (RB_UNLIKELY(r->dev->gated))
+		return rbi_mock_gate_read(r->dev, r->bar, at - r->base, width, key, val);
 
-	if (RB_UNLIKELY(rbi_mock_dog_bites(mock, space == &mock->io ? at | MOCK_DOG_IO : at)))
-		*val = poison(mock, width);
+	if (RB_UNLIKELY(rbi_mock_dog_bites(mock, key)))
+		*val = rbi_mock_poison(mock, width);
 	else
 		*val = read_bar(r->dev, r->bar, at - r->base, width);
 	return 0;
@@ -239,8 +254,8 @@ static int write_at(struct mock *mock, struct mock_space *space, uint64_t at, un
 	r = find(space, at, width);
 	if (!r)
 		return 0;
-	if (r->dev->gone)
-		return gone(r->dev);
+	if (RB_UNLIKELY(r->dev->gated))
+		return rbi_mock_gate_write(r->dev, r->bar, at - r->base, width, val);
 
 	write_bar(r->dev, r->bar, at - r->base, width, val);
 	return 0;

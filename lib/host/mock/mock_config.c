@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mock_config.c - configuration space of mock devices, header type 0.
+ * mock_config.c - configuration space of mock devices, header type 0. A function
+ * with a PCI Express capability has 4096 bytes of it, the upper ones empty.
  *
  * Three byte arrays make the model: the values, the bits a write changes and the
  * bits a one clears (PCI 3.0, 6.2). Sizing a BAR by all-ones falls out of it.
@@ -40,7 +41,7 @@ void rbi_mock_cfg_reset(struct rb_mock_dev *dev)
 	dev->cleared[MOCK_CFG_STATUS + 1] = STATUS_CLEARED;
 	dev->writable[0x0c] = 0xff; /* cache line size */
 	dev->writable[MOCK_CFG_LINE] = 0xff;
-	dev->cfg_end = MOCK_CFG_FREE;
+	dev->cfg_taken = (1ull << MOCK_CFG_FREE / 4) - 1;
 }
 
 struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn)
@@ -71,7 +72,7 @@ static uint64_t bar_base(const struct rb_mock_dev *dev, unsigned int bar)
 }
 
 /* A BAR at 0 has not been assigned: nobody decodes it. */
-static void update_decode(struct rb_mock_dev *dev)
+void rbi_mock_decode_update(struct rb_mock_dev *dev)
 {
 	bool changed = false;
 	unsigned int i;
@@ -140,7 +141,11 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 	*val = (uint32_t)mock_ones(width);
 	rbi_mock_lock(mock);
 	dev = rbi_mock_at(mock, fn);
-	if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
+	if (dev && RB_UNLIKELY(dev->gated) && rbi_mock_gate_config(dev, "read", off, width))
+		dev = NULL;
+	if (dev && off >= MOCK_CFG && dev->pcie != 0) {
+		*val = 0;
+	} else if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
 		*val = rbi_mock_cfg_get(dev, off, width);
 		if (touches(off, width, MOCK_CFG_HEADER, 1) && has_siblings(mock, fn))
 			*val |= 0x80u << (MOCK_CFG_HEADER - off) * 8;
@@ -157,15 +162,20 @@ int rbi_mock_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr fn, unsigned
 
 	rbi_mock_lock(mock);
 	dev = rbi_mock_at(mock, fn);
+	if (dev && RB_UNLIKELY(dev->gated) && rbi_mock_gate_config(dev, "write", off, width))
+		dev = NULL;
 	if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
 		write_bytes(dev, off, width, val);
 		if (touches(off, width, MOCK_CFG_COMMAND, 2) ||
 		    touches(off, width, MOCK_CFG_BAR0, MOCK_BARS * 4))
-			update_decode(dev);
+			rbi_mock_decode_update(dev);
 		if (touches(off, width, MOCK_CFG_COMMAND, 2))
 			rbi_mock_intx_update(dev);
 		if (dev->msi != 0)
 			rbi_mock_msi_update(dev);
+		if (dev->msix)
+			rbi_mock_msix_update(dev);
+		rbi_mock_pm_written(dev, off, width, val);
 	}
 	rbi_mock_unlock(mock);
 	return 0;
@@ -174,85 +184,13 @@ int rbi_mock_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr fn, unsigned
 unsigned int rbi_mock_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr fn)
 {
 	struct mock *mock = mock_of(m);
-	unsigned int size;
+	const struct rb_mock_dev *dev;
+	unsigned int size = 0;
 
 	rbi_mock_lock(mock);
-	size = rbi_mock_at(mock, fn) ? MOCK_CFG : 0;
+	dev = rbi_mock_at(mock, fn);
+	if (dev)
+		size = dev->pcie != 0 ? MOCK_CFG_EXTENDED : MOCK_CFG;
 	rbi_mock_unlock(mock);
 	return size;
-}
-
-/* Put a capability of @len bytes in front of the list: its offset. */
-static int add_cap(struct rb_mock_dev *dev, uint8_t id, size_t len)
-{
-	unsigned int off = dev->cfg_end;
-
-	if (len > MOCK_CFG - off)
-		return rbi_fail(-ENOMEM,
-				"mock: configuration space of %s has no %zu bytes left "
-				"for capability %#x",
-				dev->label, len, id);
-	dev->cfg_end = (unsigned int)rbi_round_up(off + len, 4);
-	dev->cfg[off] = id;
-	dev->cfg[off + 1] = dev->cfg[MOCK_CFG_CAP_PTR];
-	dev->cfg[MOCK_CFG_CAP_PTR] = (uint8_t)off;
-	dev->cfg[MOCK_CFG_STATUS] |= MOCK_STATUS_CAPS;
-	return (int)off;
-}
-
-int rb_mock_cap_raw(struct rb_mock_dev *dev, uint8_t id, const void *body, const void *writable,
-		    size_t len)
-{
-	int rc;
-
-	rc = rbi_mock_building(dev, "rb_mock_cap_raw");
-	if (rc < 0)
-		return rc;
-	if ((!body && len > 0) || len > MOCK_CFG - MOCK_CFG_FREE - 2)
-		return rbi_mock_wrong(dev, "%zu bytes cannot be a capability", len);
-	rc = add_cap(dev, id, len + 2);
-	if (rc < 0)
-		return rbi_mock_refuse(dev, rc);
-
-	if (len > 0)
-		memcpy(&dev->cfg[rc + 2], body, len);
-	if (len > 0 && writable)
-		memcpy(&dev->writable[rc + 2], writable, len);
-	return rc;
-}
-
-/*
- * PCI 3.0, 6.8.1: id, next, control(2), address low, [address high], data(2),
- * [reserved(2), mask, pending].
- */
-int rb_mock_cap_msi(struct rb_mock_dev *dev, unsigned int vectors_log2, unsigned int flags)
-{
-	bool wide = flags & RB_MOCK_MSI_64BIT, masking = flags & RB_MOCK_MSI_MASKING;
-	unsigned int data = wide ? 12 : 8;
-	unsigned int off;
-	int rc;
-
-	rc = rbi_mock_building(dev, "rb_mock_cap_msi");
-	if (rc < 0)
-		return rc;
-	if (vectors_log2 > 5 || (flags & ~(RB_MOCK_MSI_64BIT | RB_MOCK_MSI_MASKING)) ||
-	    dev->msi != 0)
-		return rbi_mock_wrong(dev, "MSI: 2^%u vectors, flags %#x, or a second one",
-				      vectors_log2, flags);
-	rc = add_cap(dev, 0x05, data + (masking ? 12 : 2));
-	if (rc < 0)
-		return rbi_mock_refuse(dev, rc);
-
-	off = dev->msi = (unsigned int)rc;
-	rbi_mock_store(&dev->cfg[off + 2], 2,
-		       vectors_log2 << 1 | (wide ? 0x80u : 0) | (masking ? 0x100u : 0));
-	rbi_mock_store(&dev->writable[off + 2], 2, 0x0071);
-	rbi_mock_store(&dev->writable[off + 4], 4, 0xfffffffc);
-	if (wide)
-		rbi_mock_store(&dev->writable[off + 8], 4, 0xffffffff);
-	rbi_mock_store(&dev->writable[off + data], 2, 0xffff);
-	if (masking)
-		rbi_mock_store(&dev->writable[off + data + 4], 4,
-			       0xffffffffu >> (32 - (1u << vectors_log2)));
-	return rc;
 }

@@ -228,8 +228,15 @@ static int describe(struct mock *mock, struct rb_mock_dev *dev, rb_mock_build_fn
 
 	if (rbi_mock_cfg_get(dev, 0, 2) == 0)
 		return rbi_fail(-EINVAL, "mock: '%s' was built without rb_mock_ids()", dev->model);
-	rc = check_args(dev);
-	return rc < 0 ? rc : rbi_mock_assign_bars(dev);
+	rc = rbi_mock_msix_check(dev);
+	if (rc == 0)
+		rc = rbi_mock_faults_from_spec(dev);
+	if (rc == 0)
+		rc = check_args(dev);
+	if (rc < 0)
+		return rc;
+	rbi_mock_reset_snapshot(dev);
+	return rbi_mock_assign_bars(dev);
 }
 
 static void append(struct mock *mock, struct rb_mock_dev *dev)
@@ -250,6 +257,7 @@ static void tear_out(struct rb_mock_dev *dev)
 	unsigned int i;
 
 	dev->gone = true;
+	rbi_mock_gate_update(dev);
 	rbi_mock_intx_update(dev);
 	rbi_mock_forget_events(dev);
 	for (i = 0; i < MOCK_BARS; i++)
@@ -300,6 +308,9 @@ void rbi_mock_free_dev(struct rb_mock_dev *dev)
 
 	for (i = 0; i < MOCK_BARS; i++)
 		rbi_mock_free_bar(&dev->bars[i]);
+	rbi_mock_expect_free(dev);
+	rbi_mock_msix_free(dev);
+	rbi_mock_faults_free(dev);
 	rbi_free(dev->state);
 	rbi_free(dev);
 }

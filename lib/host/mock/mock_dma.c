@@ -364,8 +364,13 @@ static int reach(struct rb_mock_dev *dev, uint64_t bus, size_t len, const char *
 	unsigned long long at = bus;
 	struct mock_buffer *b;
 
-	if (dev->gone)
-		return rbi_fail(-ENODEV, "mock: %s has been removed", dev->label);
+	if (dev->gone || dev->dead)
+		return rbi_fail(-ENODEV, "mock: %s has been removed or is dead", dev->label);
+	if (dev->asleep) {
+		rbi_mock_complain(mock, dev, "%s %zu bytes at bus address %#llx while in D3hot",
+				  verb, len, at);
+		return rbi_fail(-EACCES, "mock: %s is in D3hot", dev->label);
+	}
 	if (!rbi_mock_command(dev, MOCK_COMMAND_MASTER)) {
 		rbi_mock_complain(mock, dev,
 				  "%s %zu bytes at bus address %#llx with bus mastering off", verb,
@@ -408,6 +413,7 @@ static void check_published(struct rb_mock_dev *dev, const struct mock_buffer *b
 int rb_mock_dma_read(struct rb_mock_dev *dev, struct rb_bus_addr bus, void *buf, size_t len)
 {
 	struct mock_buffer *b;
+	size_t done = 0;
 	int rc;
 
 	if (!dev || (!buf && len > 0))
@@ -416,12 +422,13 @@ int rb_mock_dma_read(struct rb_mock_dev *dev, struct rb_bus_addr bus, void *buf,
 		return 0;
 	rbi_mock_lock(dev->mock);
 	rc = reach(dev, bus.value, len, "reads", &b);
-	if (rc == 0) {
-		check_published(dev, b, bus.value - b->bus, len);
-		memcpy(buf, b->dev + (bus.value - b->bus), len);
-	} else {
-		memset(buf, 0xff, len);
+	if (rc == 0)
+		done = rbi_mock_fault_transfer(dev, len, &rc);
+	if (done > 0) {
+		check_published(dev, b, bus.value - b->bus, done);
+		memcpy(buf, b->dev + (bus.value - b->bus), done);
 	}
+	memset((uint8_t *)buf + done, 0xff, len - done);
 	rbi_mock_unlock(dev->mock);
 	return rc;
 }
@@ -437,6 +444,8 @@ int rb_mock_dma_write(struct rb_mock_dev *dev, struct rb_bus_addr bus, const voi
 		return 0;
 	rbi_mock_lock(dev->mock);
 	rc = reach(dev, bus.value, len, "writes", &b);
+	if (rc == 0)
+		len = rbi_mock_fault_transfer(dev, len, &rc);
 	if (rc == 0) {
 		memcpy(b->dev + (bus.value - b->bus), buf, len);
 		set_dirty(b, bus.value - b->bus, len);

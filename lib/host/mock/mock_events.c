@@ -10,7 +10,7 @@
 
 #include "host/mock/mock_machine.h"
 
-#define EVENTS_FIRST 32 /* room made at the first event; doubled when full */
+#define EVENTS_FIRST 32 /* room from the start; doubled when full */
 #define EVENT_STORM  1000000 /* events in a row at one moment that are taken for a hang */
 
 int64_t rbi_mock_now(const struct mock *mock)
@@ -65,6 +65,7 @@ static void sink(struct mock_event *events, size_t count, size_t i)
 static void note_due(struct mock *mock)
 {
 	mock->due = mock->nevents > 0 ? mock->events[0].at : INT64_MAX;
+	rbi_mock_set_alarm(mock);
 }
 
 static struct mock_event pop(struct mock *mock)
@@ -77,17 +78,33 @@ static struct mock_event pop(struct mock *mock)
 	return first;
 }
 
+static int make_room(struct mock *mock, size_t room)
+{
+	struct mock_event *events;
+
+	events = rbi_realloc(mock->events, room, sizeof(*events));
+	if (!events)
+		return rbi_no_memory("an event of a mock device");
+	mock->events = events;
+	mock->events_room = room;
+	return 0;
+}
+
+/* A device model that cannot schedule has nobody to tell, and its driver waits in
+ * vain: so a machine starts with room for what most need. */
+int rbi_mock_events_init(struct mock *mock)
+{
+	return make_room(mock, EVENTS_FIRST);
+}
+
 static int push(struct mock *mock, const struct mock_event *event)
 {
-	if (mock->nevents == mock->events_room) {
-		size_t room = mock->events_room > 0 ? mock->events_room * 2 : EVENTS_FIRST;
-		struct mock_event *events;
+	int rc;
 
-		events = rbi_realloc(mock->events, room, sizeof(*events));
-		if (!events)
-			return rbi_no_memory("an event of a mock device");
-		mock->events = events;
-		mock->events_room = room;
+	if (mock->nevents == mock->events_room) {
+		rc = make_room(mock, mock->events_room * 2);
+		if (rc < 0)
+			return rc;
 	}
 	mock->events[mock->nevents] = *event;
 	rise(mock->events, mock->nevents++);
@@ -124,7 +141,7 @@ void rbi_mock_run_until(struct mock *mock, int64_t to)
 	if (mock->running)
 		return;
 	mock->running = true;
-	while (mock->due <= to) {
+	while (mock->nevents > 0 && mock->due <= to) {
 		struct mock_event e = pop(mock);
 
 		if (e.at > mock->now) {
@@ -143,6 +160,8 @@ void rbi_mock_run_until(struct mock *mock, int64_t to)
 	if (mock->now < to)
 		mock->now = to;
 	mock->running = false;
+	if (mock->alarm <= mock->now)
+		rbi_mock_wake_expired(mock);
 }
 
 void rbi_mock_tick(struct mock *mock)
@@ -152,7 +171,7 @@ void rbi_mock_tick(struct mock *mock)
 	if (mock->real)
 		return; /* a thread runs the events */
 	to = rbi_deadline(mock->now, mock->tick);
-	if (RB_UNLIKELY(mock->due <= to))
+	if (RB_UNLIKELY(mock->alarm <= to))
 		rbi_mock_run_until(mock, to);
 	else
 		mock->now = to;

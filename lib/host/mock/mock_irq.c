@@ -55,6 +55,7 @@ static void check_line(struct mock *mock, unsigned int line)
 	if (irq->asserted > 0 && !irq->masked) {
 		irq->masked = true;
 		deliver(mock, line);
+		rbi_mock_fault_line_fired(mock, line);
 	}
 }
 
@@ -71,21 +72,34 @@ uint8_t rbi_mock_line_of(struct rb_pci_addr fn, unsigned int pin)
 void rbi_mock_intx_update(struct rb_mock_dev *dev)
 {
 	struct mock *mock = dev->mock;
-	bool asserted = dev->intx && dev->cfg[MOCK_CFG_PIN] != 0 && !dev->gone;
-	bool driven = asserted && !rbi_mock_command(dev, MOCK_COMMAND_NO_INTX);
+	bool on = dev->cfg[MOCK_CFG_PIN] != 0 && !dev->gone && !dev->dead && !dev->asleep;
+	bool asserted = dev->intx && on;
+	bool wanted = asserted && !rbi_mock_command(dev, MOCK_COMMAND_NO_INTX);
+	unsigned int times = 1;
+	bool driven;
 
 	if (asserted)
 		dev->cfg[MOCK_CFG_STATUS] |= MOCK_STATUS_INTX;
 	else
 		dev->cfg[MOCK_CFG_STATUS] &= (uint8_t)~MOCK_STATUS_INTX;
 
-	if (driven && !dev->intx_driven) {
-		mock->irqs[dev->line].asserted++;
-		check_line(mock, dev->line);
-	} else if (!driven && dev->intx_driven) {
-		mock->irqs[dev->line].asserted--;
-	}
+	if (wanted && !dev->intx_wanted && dev->faults)
+		times = rbi_mock_fault_interrupt(dev, -1);
+	dev->intx_wanted = wanted;
+	dev->intx_lost = wanted && (dev->intx_lost || times == 0);
+	driven = (wanted && !dev->intx_lost) || (on && rbi_mock_fault_holds_pin(dev));
+	if (driven == dev->intx_driven)
+		return;
+
 	dev->intx_driven = driven;
+	if (!driven) {
+		mock->irqs[dev->line].asserted--;
+		return;
+	}
+	mock->irqs[dev->line].asserted++;
+	check_line(mock, dev->line);
+	if (times > 1)
+		deliver(mock, dev->line);
 }
 
 void rb_mock_intx(struct rb_mock_dev *dev, bool asserted)
@@ -118,38 +132,44 @@ static unsigned int msi_enabled_vectors(unsigned int control)
 	return 1u << (enabled < capable ? enabled : capable);
 }
 
-/* The write that a device does to send message @index; dropped with bus mastering
- * off, like any other. */
+/* The write that a device does; dropped with bus mastering off, like any other. */
+int rbi_mock_send(struct rb_mock_dev *dev, const char *kind, unsigned int index, uint64_t addr,
+		  uint32_t data)
+{
+	unsigned int vector = data & 0xff, times = 1;
+	struct mock *mock = dev->mock;
+
+	if (!rbi_mock_command(dev, MOCK_COMMAND_MASTER) || dev->asleep || dev->dead)
+		return 0;
+	if ((addr & ~MSI_WINDOW) != MSI_BASE) {
+		rbi_mock_complain(mock, dev,
+				  "%s %u goes to address %#llx, where no interrupt "
+				  "controller listens",
+				  kind, index, (unsigned long long)addr);
+		return 0;
+	}
+	if (vector < RBI_IRQ_VECTOR_BASE + RBI_IRQ_LINES) {
+		rbi_mock_complain(mock, dev, "%s %u sends vector %u, which is no message vector",
+				  kind, index, vector);
+		return 0;
+	}
+	if (dev->faults)
+		times = rbi_mock_fault_interrupt(dev, (int)index);
+	for (; times > 0; times--)
+		deliver(mock, vector - RBI_IRQ_VECTOR_BASE);
+	return 1;
+}
+
 static int msi_send(struct rb_mock_dev *dev, unsigned int index)
 {
-	struct mock *mock = dev->mock;
 	unsigned int control = msi_control(dev), at = msi_data_at(dev);
 	unsigned int vectors = msi_enabled_vectors(control);
 	uint64_t addr = rbi_mock_cfg_get(dev, dev->msi + 4, 4);
 	uint32_t data = rbi_mock_cfg_get(dev, at, 2);
-	unsigned int vector;
 
-	if (!rbi_mock_command(dev, MOCK_COMMAND_MASTER))
-		return 0;
 	if (control & MSI_64BIT)
 		addr |= (uint64_t)rbi_mock_cfg_get(dev, dev->msi + 8, 4) << 32;
-	data = (data & ~(vectors - 1)) | index;
-	vector = data & 0xff;
-
-	if ((addr & ~MSI_WINDOW) != MSI_BASE) {
-		rbi_mock_complain(mock, dev,
-				  "MSI %u goes to address %#llx, where no interrupt "
-				  "controller listens",
-				  index, (unsigned long long)addr);
-		return 0;
-	}
-	if (vector < RBI_IRQ_VECTOR_BASE + RBI_IRQ_LINES) {
-		rbi_mock_complain(mock, dev, "MSI %u sends vector %u, which is no message vector",
-				  index, vector);
-		return 0;
-	}
-	deliver(mock, vector - RBI_IRQ_VECTOR_BASE);
-	return 1;
+	return rbi_mock_send(dev, "MSI", index, addr, (data & ~(vectors - 1)) | index);
 }
 
 static int msi_raise(struct rb_mock_dev *dev, unsigned int index)

@@ -35,12 +35,6 @@ static void mock_release(struct rbi_machine *m, struct rb_pci_addr fn)
 	(void)fn;
 }
 
-static int mock_reset(struct rbi_machine *m, struct rb_pci_addr fn)
-{
-	(void)m;
-	return rbi_fail(-ENOTSUP, "mock: function %#x has no function-level reset", fn.sbdf);
-}
-
 /* @forked: another thread of the parent may hold the lock for ever, and hooks are
  * the parent's business. */
 static void mock_destroy(struct rbi_machine *m, bool forked)
@@ -73,7 +67,7 @@ static const struct rbi_machine_ops mock_ops = {
 	.cfg_size = rbi_mock_op_cfg_size,
 	.claim = mock_claim,
 	.release = mock_release,
-	.reset = mock_reset,
+	.reset = rbi_mock_op_reset,
 	.is_ram = rbi_mock_op_is_ram,
 	.map = rbi_mock_op_map,
 	.unmap = rbi_mock_op_unmap,
@@ -129,14 +123,21 @@ struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc)
 static int read_options(struct mock *mock, const struct rbi_spec *spec)
 {
 	const char *time = rbi_spec_option(spec, "time");
+	const char *frames = rbi_spec_option(spec, "frames");
 	int rc;
 
 	mock->tick = MOCK_TICK_NS;
 	mock->dog.limit = MOCK_WATCHDOG;
+	mock->hang_ms = MOCK_HANG_MS;
+	mock->seed = MOCK_SEED;
 
 	rc = rbi_spec_number(spec, "tick", 0, MOCK_TICK_MAX_NS, &mock->tick);
 	if (rc == 0)
 		rc = rbi_spec_number(spec, "watchdog", 0, UINT32_MAX, &mock->dog.limit);
+	if (rc == 0)
+		rc = rbi_spec_number(spec, "hang", 0, UINT32_MAX, &mock->hang_ms);
+	if (rc == 0)
+		rc = rbi_spec_number(spec, "seed", 0, UINT64_MAX, &mock->seed);
 	if (rc < 0)
 		return rc;
 
@@ -144,6 +145,12 @@ static int read_options(struct mock *mock, const struct rbi_spec *spec)
 		mock->real = true;
 	else if (time && strcmp(time, "virtual") != 0)
 		return rbi_fail(-EINVAL, "mock: time=%s is neither 'virtual' nor 'real'", time);
+
+	if (frames && strcmp(frames, "shuffle") == 0)
+		mock->machine.scatter = mock->seed | 1ull << 63;
+	else if (frames && strcmp(frames, "ordered") != 0)
+		return rbi_fail(-EINVAL, "mock: frames=%s is neither 'ordered' nor 'shuffle'",
+				frames);
 	return 0;
 }
 
@@ -196,7 +203,7 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	mock->mem32_next = MOCK_MEM32_BASE;
 	mock->mem64_next = MOCK_MEM64_BASE;
 	mock->io_next = MOCK_IO_BASE;
-	mock->due = INT64_MAX;
+	mock->due = mock->alarm = INT64_MAX;
 	mock->wake_fd = -1;
 	rbi_mock_irq_init(mock);
 
@@ -207,6 +214,8 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	}
 
 	rc = read_options(mock, spec);
+	if (rc == 0)
+		rc = rbi_mock_events_init(mock);
 	if (rc == 0)
 		rc = rbi_mock_time_init(mock);
 	if (rc == 0)

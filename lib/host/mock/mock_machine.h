@@ -25,6 +25,8 @@
 #define MOCK_TICK_NS	 1000 /* what one routed access costs */
 #define MOCK_TICK_MAX_NS 1000000000 /* bound of option tick */
 #define MOCK_WATCHDOG	 1000000 /* reads of one register in a row */
+#define MOCK_HANG_MS	 10000 /* of the real clock, for a wait that nothing can end */
+#define MOCK_SEED	 1 /* of noise */
 #define MOCK_RAM_BASE	 0x1000000ull /* the arena: 64 MiB of address space at 16 MiB */
 #define MOCK_RAM_SIZE	 0x4000000ull
 #define MOCK_MEM32_BASE	 0xc0000000ull /* where BARs are put */
@@ -37,6 +39,7 @@
 #define MOCK_BUSES	 8
 #define MOCK_FNS	 (MOCK_BUSES * 256) /* index: bus << 8 | device << 3 | function */
 #define MOCK_CFG	 256 /* bytes of configuration space */
+#define MOCK_CFG_EXTENDED 4096 /* the same of PCI Express functions */
 #define MOCK_NAME	 32 /* bytes of a model's name, with the NUL */
 #define MOCK_SENTENCES	 256 /* violations whose words are kept */
 #define MOCK_SENTENCE	 256 /* bytes of one, with the NUL */
@@ -58,7 +61,11 @@
 #define MOCK_STATUS_INTX     0x08u /* in the low byte */
 #define MOCK_STATUS_CAPS     0x10u
 
+#define MOCK_THREADS 64 /* threads that may be registered */
+
 struct mock;
+struct mock_expectation;
+struct mock_regmap;
 
 struct mock_hook {
 	uint64_t off;
@@ -80,6 +87,8 @@ struct mock_bar {
 	void *block;
 	struct mock_hook *hooks; /* sorted by offset */
 	size_t nhooks;
+	struct mock_regmap *map; /* NULL: no register map */
+	bool expecting; /* what is not expected is a violation */
 };
 
 struct rb_mock_dev {
@@ -90,23 +99,41 @@ struct rb_mock_dev {
 	struct rb_pci_addr fn;
 	bool building;
 	bool gone;
+	bool gated; /* accesses take the long way: mock_gate.c */
+	bool dead; /* a fault: it answers no more, and nobody has been told */
+	bool asleep; /* in D3hot */
 	int rc; /* the first description that failed */
 
 	uint8_t cfg[MOCK_CFG];
 	uint8_t writable[MOCK_CFG]; /* bits a driver changes */
 	uint8_t cleared[MOCK_CFG]; /* bits a driver clears by ones */
-	unsigned int cfg_end; /* the first free byte */
+	uint8_t initial[MOCK_CFG]; /* the values after a reset */
+	uint64_t cfg_taken; /* a bit for each dword that is header or capability */
+	unsigned int cap_place; /* where the next capability goes; 0: anywhere */
 	unsigned int msi; /* offset of the MSI capability; 0: none */
+	unsigned int pm, pcie; /* the same of power management and PCI Express */
+	struct mock_msix *msix; /* NULL: none */
+	struct mock_faults *faults; /* NULL: none */
+	int64_t busy_until; /* recovering from a reset until then */
+	const char *busy_from; /* what it recovers from */
 	struct mock_bar bars[MOCK_BARS];
 
 	uint8_t line; /* where the pin goes */
 	bool intx; /* the device's wish */
+	bool intx_wanted; /* and nothing holds it back */
+	bool intx_lost; /* a fault: this assertion does not reach the line */
 	bool intx_driven; /* counted on the line */
+
+	struct mock_expectation *expects; /* in the order in which they were given */
+	size_t nexpects, expects_room;
+	size_t expects_open; /* those before it are settled */
 
 	void *state;
 	size_t state_size;
 	rb_mock_event_fn on_remove;
 	void *on_remove_arg;
+	rb_mock_event_fn on_reset;
+	void *on_reset_arg;
 
 	const struct rbi_spec_device *spec; /* while building; NULL: none */
 	bool asked[RBI_SPEC_ARGS];
@@ -151,6 +178,17 @@ struct mock_dog {
 	uint64_t count;
 };
 
+/* A thread in a wait, on its stack. */
+struct mock_waiter {
+	struct mock_waiter *next;
+	struct pollfd *fds;
+	size_t n;
+	int64_t deadline;
+	uint64_t stirs; /* of mock, when it looked at its descriptors */
+	bool registered;
+	bool asleep; /* and another moves the clock */
+};
+
 struct mock_buffer;
 
 struct mock_dma_slot {
@@ -177,8 +215,13 @@ struct mock {
 	uint64_t next_seq;
 	int64_t due; /* of the earliest; INT64_MAX: none */
 	bool running; /* a device's event is running */
+	int64_t alarm; /* the earlier of due and of a sleeper's time-out */
 	int wake_fd;
-	unsigned int waiters;
+	unsigned int waiters; /* who sleep on wake_fd */
+	struct mock_waiter *waiting;
+	uint64_t stirs; /* how often something happened */
+	pthread_t threads[MOCK_THREADS]; /* those that are registered */
+	size_t nthreads;
 	pthread_cond_t timer_wake; /* time=real: the thread that runs events */
 	pthread_t timer;
 	bool timer_runs, timer_stops;
@@ -190,7 +233,9 @@ struct mock {
 	struct rb_mock_dev *fns[MOCK_FNS]; /* those present */
 	struct mock_space mem, io;
 	uint64_t mem32_next, mem64_next, io_next;
+	uint64_t seed; /* of what unspecified bits read */
 	struct mock_dog dog;
+	uint64_t hang_ms; /* real time after which a wait that nothing can end has hung; 0: none */
 
 	/* DMA */
 	struct mock_dma_slot *slots;
@@ -251,11 +296,19 @@ void rbi_mock_free_bar(struct mock_bar *bar);
 uint64_t rbi_mock_load(const uint8_t *at, unsigned int width);
 void rbi_mock_store(uint8_t *at, unsigned int width, uint64_t val);
 
+/* mock_regmap.c, mock_expect.c: see mock_regs.h */
+void rbi_mock_free_map(struct mock_regmap *map);
+/* Complain of what was expected and never came, once. */
+void rbi_mock_expect_verify(struct mock *mock);
+void rbi_mock_expect_free(struct rb_mock_dev *dev);
+
 /* mock_config.c */
 uint32_t rbi_mock_cfg_get(const struct rb_mock_dev *dev, unsigned int off, unsigned int width);
 void rbi_mock_cfg_put(struct rb_mock_dev *dev, unsigned int off, unsigned int width, uint32_t val);
 bool rbi_mock_command(const struct rb_mock_dev *dev, uint32_t bits);
 void rbi_mock_cfg_reset(struct rb_mock_dev *dev);
+/* Command register or BARs have changed: who decodes what. */
+void rbi_mock_decode_update(struct rb_mock_dev *dev);
 int rbi_mock_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max);
 int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
 			 unsigned int width, uint32_t *val);
@@ -271,6 +324,15 @@ int rbi_mock_space_grow(struct mock *mock);
 /* BARs, or who decodes them, have changed. */
 void rbi_mock_space_rebuild(struct mock *mock);
 void rbi_mock_space_free(struct mock *mock);
+/* An access that reaches the BAR, whatever the device's state. */
+uint64_t rbi_mock_read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+			   unsigned int width);
+void rbi_mock_write_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
+			unsigned int width, uint64_t val);
+/* -ENODEV with a sentence. */
+int rbi_mock_gone(const struct rb_mock_dev *dev);
+/* What a read gives when the watchdog bites. */
+uint64_t rbi_mock_poison(const struct mock *mock, unsigned int width);
 /* A read of what @key names; true: it is read so often that it gets poison. */
 bool rbi_mock_dog_bites(struct mock *mock, uint64_t key);
 #define MOCK_DOG_IO  (1ull << 62) /* bits of a key above any address */
@@ -302,6 +364,9 @@ void rbi_mock_intx_update(struct rb_mock_dev *dev);
 /* MSI registers have changed: send what is pending and no longer masked. */
 void rbi_mock_msi_update(struct rb_mock_dev *dev);
 uint8_t rbi_mock_line_of(struct rb_pci_addr fn, unsigned int pin);
+/* The write that a device does to send a message: 1, or 0 when it leads nowhere. */
+int rbi_mock_send(struct rb_mock_dev *dev, const char *kind, unsigned int index, uint64_t addr,
+		  uint32_t data);
 unsigned int rbi_mock_op_irq_count(struct rbi_machine *m);
 int rbi_mock_op_intx(struct rbi_machine *m, struct rb_pci_addr fn, struct rbi_intx *out);
 int rbi_mock_op_irq_fd(struct rbi_machine *m, unsigned int n);
@@ -312,7 +377,74 @@ int rbi_mock_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsign
 void rbi_mock_op_msg_undo(struct rbi_machine *m, struct rb_pci_addr fn, const struct rbi_msg *hw,
 			  struct rbi_msg *msg);
 
+/* mock_cap.c */
+/* Room for a capability of @len bytes, linked into the list: its offset. */
+int rbi_mock_cap_add(struct rb_mock_dev *dev, uint8_t id, size_t len);
+
+/* mock_msix.c */
+/* The build function is done: do table and PBA lie where they may? 0 or -EINVAL. */
+int rbi_mock_msix_check(struct rb_mock_dev *dev);
+/* An access to table or PBA: true when it was one, and then it is done. */
+bool rbi_mock_msix_read(struct rb_mock_dev *dev, unsigned int bar, uint64_t off, unsigned int width,
+			uint64_t *val);
+bool rbi_mock_msix_write(struct rb_mock_dev *dev, unsigned int bar, uint64_t off,
+			 unsigned int width, uint64_t val);
+/* Enable or masks have changed: send what is pending and no longer masked. */
+void rbi_mock_msix_update(struct rb_mock_dev *dev);
+void rbi_mock_msix_reset(struct rb_mock_dev *dev);
+void rbi_mock_msix_free(struct rb_mock_dev *dev);
+
+/* mock_pm.c: power states and resets */
+/* Configuration space as it is now is what a reset restores. */
+void rbi_mock_reset_snapshot(struct rb_mock_dev *dev);
+/* A write of @val to @width bytes at @off has been done: power state, FLR bit. */
+void rbi_mock_pm_written(struct rb_mock_dev *dev, unsigned int off, unsigned int width,
+			 uint32_t val);
+/* Is the device recovering from a reset? */
+bool rbi_mock_is_busy(struct rb_mock_dev *dev);
+int rbi_mock_op_reset(struct rbi_machine *m, struct rb_pci_addr fn);
+
+/* mock_gate.c: accesses to devices that do not simply answer */
+/* One of the reasons has come or gone. */
+void rbi_mock_gate_update(struct rb_mock_dev *dev);
+int rbi_mock_gate_read(struct rb_mock_dev *dev, unsigned int bar, uint64_t off, unsigned int width,
+		       uint64_t key, uint64_t *val);
+int rbi_mock_gate_write(struct rb_mock_dev *dev, unsigned int bar, uint64_t off, unsigned int width,
+			uint64_t val);
+/* Does configuration space of @dev not answer now? @verb for the complaint. */
+bool rbi_mock_gate_config(struct rb_mock_dev *dev, const char *verb, unsigned int off,
+			  unsigned int width);
+
+/* mock_fault.c: broken devices */
+/* The faults of the machine string: 0 or -EINVAL, -ENOMEM. */
+int rbi_mock_faults_from_spec(struct rb_mock_dev *dev);
+void rbi_mock_faults_free(struct rb_mock_dev *dev);
+/* One more access to a BAR: has the device died? */
+bool rbi_mock_fault_access(struct rb_mock_dev *dev);
+/* What a read gives with bits that are stuck. */
+uint64_t rbi_mock_fault_value(const struct rb_mock_dev *dev, unsigned int bar, uint64_t off,
+			      unsigned int width, uint64_t val);
+/* One more interrupt of a pin (@index < 0) or of message @index: how often it is
+ * delivered. */
+unsigned int rbi_mock_fault_interrupt(struct rb_mock_dev *dev, int index);
+/* Is the pin held by a storm? */
+bool rbi_mock_fault_holds_pin(const struct rb_mock_dev *dev);
+/* A line has interrupted: storms on it are one shorter. */
+void rbi_mock_fault_line_fired(struct mock *mock, unsigned int line);
+/* One more transfer: how many of the @len bytes move, or -EIO in *rc. */
+size_t rbi_mock_fault_transfer(struct rb_mock_dev *dev, size_t len, int *rc);
+
+/* mock_wait.c: waiting in virtual time */
+int rbi_mock_wait(struct mock *mock, struct pollfd *fds, size_t n, int64_t deadline_ns);
+/* Let @ns pass for a machine with registered threads. */
+void rbi_mock_wait_ns(struct mock *mock, uint64_t ns);
+/* Events or the clock have changed: when somebody must hear of it next. */
+void rbi_mock_set_alarm(struct mock *mock);
+/* The clock has moved: wake those whose time-out it has reached. */
+void rbi_mock_wake_expired(struct mock *mock);
+
 /* mock_events.c: what is scheduled */
+int rbi_mock_events_init(struct mock *mock);
 int64_t rbi_mock_now(const struct mock *mock);
 /* One access: time passes, and what becomes due runs. */
 void rbi_mock_tick(struct mock *mock);
@@ -325,6 +457,15 @@ int rbi_mock_time_init(struct mock *mock);
 void rbi_mock_time_free(struct mock *mock, bool forked);
 /* Something happened: who sleeps looks again. */
 void rbi_mock_stir(struct mock *mock);
+/* Who sleeps wakes up, though nothing may have happened. */
+void rbi_mock_wake(struct mock *mock);
+/* Which of @fds are ready now: how many. */
+int rbi_mock_look(struct pollfd *fds, size_t n);
+/* Sleep, unlocked, until one of @fds is ready (how many), somebody wakes us, or the
+ * real clock says @until (0). */
+int rbi_mock_sleep(struct mock *mock, struct pollfd *fds, size_t n, int64_t until);
+/* The real clock, whatever the machine's is. */
+int64_t rbi_mock_real_ns(void);
 int64_t rbi_mock_op_clock(struct rbi_machine *m);
 int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns);
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns);

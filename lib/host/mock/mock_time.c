@@ -2,10 +2,9 @@
 /*
  * mock_time.c - waiting on the mock.
  *
- * On virtual time a wait never sleeps while there is an event or a time-out to
- * jump to. Without either it sleeps on its descriptors and on wake_fd, which
- * rbi_mock_stir() makes readable while somebody sleeps; the last sleeper drains
- * it. With time=real a thread runs the events, so that a test whose own loop
+ * Who sleeps does so on its descriptors and on wake_fd, which rbi_mock_wake() makes
+ * readable while somebody sleeps; the last sleeper drains it. When virtual time
+ * needs no sleep is decided in mock_wait.c. With time=real a thread runs the events, so that a test whose own loop
  * never calls the library still sees its device work.
  */
 #include <errno.h>
@@ -21,10 +20,16 @@
 
 #define FEW_FDS 15 /* waits for more take memory */
 
-void rbi_mock_stir(struct mock *mock)
+void rbi_mock_wake(struct mock *mock)
 {
 	if (mock->waiters > 0)
 		(void)eventfd_write(mock->wake_fd, 1);
+}
+
+void rbi_mock_stir(struct mock *mock)
+{
+	mock->stirs++;
+	rbi_mock_wake(mock);
 	if (mock->timer_runs)
 		pthread_cond_signal(&mock->timer_wake);
 }
@@ -118,17 +123,24 @@ void rbi_mock_time_free(struct mock *mock, bool forked)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
+int64_t rbi_mock_real_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* poll(2) until @until by the real clock (INT64_MAX: for ever): how many are ready. */
 static int sleep_on(struct pollfd *fds, size_t n, int64_t until)
 {
-	struct timespec now, left, *timeout = NULL;
+	struct timespec left, *timeout = NULL;
 	int64_t ns;
 	int ready;
 
 	do {
 		if (until != INT64_MAX) {
-			clock_gettime(CLOCK_MONOTONIC, &now);
-			ns = until - ((int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+			ns = until - rbi_mock_real_ns();
 			left = timespec_of(ns > 0 ? ns : 0);
 			timeout = &left;
 		}
@@ -140,15 +152,13 @@ static int sleep_on(struct pollfd *fds, size_t n, int64_t until)
 	return ready;
 }
 
-/* Which of @fds are ready now. */
-static int look(struct pollfd *fds, size_t n)
+int rbi_mock_look(struct pollfd *fds, size_t n)
 {
 	return n > 0 ? sleep_on(fds, n, 0) : 0;
 }
 
-/* Sleep on @fds and on the machine until @until. Called and left unlocked, with
- * the caller counted as a waiter. */
-static int sleep_with(struct mock *mock, struct pollfd *fds, size_t n, int64_t until)
+/* Sleep on @fds and on the machine until @until: how many are ready. */
+static int sleep_unlocked(struct mock *mock, struct pollfd *fds, size_t n, int64_t until)
 {
 	struct pollfd few[FEW_FDS + 1], *all = few;
 	int ready;
@@ -167,61 +177,40 @@ static int sleep_with(struct mock *mock, struct pollfd *fds, size_t n, int64_t u
 	ready = sleep_on(all, n + 1, until);
 	if (ready > 0 && all[n].revents != 0)
 		ready--;
+	rbi_mock_lock(mock);
 	if (n > 0)
 		memcpy(fds, all, n * sizeof(*all));
+	rbi_mock_unlock(mock);
 	if (all != few)
 		rbi_free(all);
 	return ready;
 }
 
-static void count_waiter(struct mock *mock)
-{
-	rbi_mock_lock(mock);
-	mock->waiters++;
-	rbi_mock_unlock(mock);
-}
-
-static void discount_waiter(struct mock *mock)
+/* Called and left locked. */
+int rbi_mock_sleep(struct mock *mock, struct pollfd *fds, size_t n, int64_t until)
 {
 	eventfd_t drained;
+	int ready;
 
+	mock->waiters++;
+	rbi_mock_unlock(mock);
+	ready = sleep_unlocked(mock, fds, n, until);
 	rbi_mock_lock(mock);
 	if (--mock->waiters == 0)
 		(void)eventfd_read(mock->wake_fd, &drained);
-	rbi_mock_unlock(mock);
+	return ready;
 }
 
 static int wait_real(struct mock *mock, struct pollfd *fds, size_t n, int64_t deadline_ns)
 {
 	int ready;
 
-	count_waiter(mock);
-	ready = sleep_with(mock, fds, n, deadline_ns);
-	discount_waiter(mock);
+	rbi_mock_lock(mock);
+	ready = rbi_mock_sleep(mock, fds, n, deadline_ns);
+	rbi_mock_unlock(mock);
 	if (ready == 0 && rbi_mock_now(mock) >= deadline_ns)
 		return -ETIMEDOUT;
 	return ready;
-}
-
-/* Jump to what comes first: 1 an event, which has run; 0 nothing will ever come,
- * and the caller counts as a waiter; -ETIMEDOUT the deadline. */
-static int jump(struct mock *mock, int64_t deadline_ns)
-{
-	int rc = 0;
-
-	rbi_mock_lock(mock);
-	if (mock->due <= deadline_ns && mock->due != INT64_MAX) {
-		rbi_mock_run_until(mock, mock->due);
-		rc = 1;
-	} else if (deadline_ns != INT64_MAX) {
-		if (mock->now < deadline_ns)
-			mock->now = deadline_ns;
-		rc = -ETIMEDOUT;
-	} else {
-		mock->waiters++;
-	}
-	rbi_mock_unlock(mock);
-	return rc;
 }
 
 int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns)
@@ -231,27 +220,17 @@ int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_
 
 	if (n >= INT_MAX)
 		return rbi_fail(-EINVAL, "mock: a wait for %zu descriptors", n);
-	rc = look(fds, n);
-	if (rc != 0)
-		return rc;
-	if (mock->real)
-		return wait_real(mock, fds, n, deadline_ns);
-
-	rc = jump(mock, deadline_ns);
-	if (rc < 0)
-		return rc;
-	if (rc > 0)
-		return look(fds, n);
-
-	rc = sleep_with(mock, fds, n, INT64_MAX);
-	discount_waiter(mock);
-	return rc;
+	if (!mock->real)
+		return rbi_mock_wait(mock, fds, n, deadline_ns);
+	rc = rbi_mock_look(fds, n);
+	return rc != 0 ? rc : wait_real(mock, fds, n, deadline_ns);
 }
 
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns)
 {
 	struct mock *mock = mock_of(m);
 	struct timespec until;
+	bool alone;
 
 	if (mock->real) {
 		until = timespec_of(rbi_deadline(rbi_mock_now(mock), ns));
@@ -260,8 +239,12 @@ void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns)
 		return;
 	}
 	rbi_mock_lock(mock);
-	rbi_mock_run_until(mock, rbi_deadline(mock->now, ns));
+	alone = mock->nthreads == 0;
+	if (alone)
+		rbi_mock_run_until(mock, rbi_deadline(mock->now, ns));
 	rbi_mock_unlock(mock);
+	if (!alone)
+		rbi_mock_wait_ns(mock, ns);
 }
 
 int64_t rbi_mock_op_clock(struct rbi_machine *m)

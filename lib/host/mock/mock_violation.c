@@ -68,6 +68,7 @@ size_t rb_mock_verify(struct rb_ctx *ctx)
 	if (!mock)
 		return 0;
 	rbi_mock_lock(mock);
+	rbi_mock_expect_verify(mock);
 	count = mock->nviolations;
 	rbi_mock_unlock(mock);
 	return count;
