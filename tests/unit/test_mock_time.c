@@ -215,6 +215,20 @@ static void *sleep_for_ever(void *arg)
 	return NULL;
 }
 
+static void at_the_end_of_time_nothing_is_due(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, "mock");
+
+	assert_int_equal(rb_mock_advance(rig.ctx, UINT64_MAX), 0);
+	assert_int_equal(rb_mock_advance(rig.ctx, 1), 0);
+
+	assert_int_equal(now(&rig), INT64_MAX);
+	rig_close_clean(&rig);
+}
+
 static void a_wait_without_end_is_woken_by_another_thread(void **state)
 {
 	struct rb_mock_dev *dev;
@@ -303,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_wait_jumps_to_the_event_or_to_its_deadline),
 		cmocka_unit_test(a_wait_returns_the_descriptors_an_event_made_ready),
 		cmocka_unit_test(delays_move_the_clock_and_run_events),
+		cmocka_unit_test(at_the_end_of_time_nothing_is_due),
 		cmocka_unit_test(a_wait_without_end_is_woken_by_another_thread),
 		cmocka_unit_test(no_memory_for_many_descriptors_is_said),
 		cmocka_unit_test(on_the_real_clock_events_come_by_themselves),

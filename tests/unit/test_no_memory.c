@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -307,13 +308,16 @@ static bool allow_allocations(unsigned long n, bool refused)
 	return rbi_alloc_fail_at(0) >= n;
 }
 
-/* One descriptor more than are open, two more, ... */
+/* No descriptor more than are open, one more, ... */
 static void limit_descriptors(unsigned long n)
 {
 	struct rlimit limit;
+	int lowest = dup(0);
 
+	assert_true(lowest >= 0);
+	close(lowest);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = count_fds() - 1 + n; /* without the one that counts */
+	limit.rlim_cur = (rlim_t)lowest + n - 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
