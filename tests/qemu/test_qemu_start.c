@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -357,6 +358,34 @@ static void a_silent_program_is_given_up(void **state)
 	refuse("qemu:edu;timeout_ms=150", -ETIMEDOUT, "still thinking");
 }
 
+static void a_program_that_talks_without_end_is_given_up(void **state)
+{
+	(void)state;
+
+	write_fake("#!/bin/sh\nyes talk & exec yes talk\n");
+	refuse("qemu:edu;timeout_ms=200", -ETIMEDOUT, "talk talk talk");
+}
+
+static void a_frugal_limit_of_descriptors_is_not_qemus(void **state)
+{
+	struct rlimit frugal, before;
+	char words[64];
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	if (before.rlim_max == RLIM_INFINITY || before.rlim_max <= 300)
+		skip();
+	frugal = before;
+	frugal.rlim_cur = 300;
+	snprintf(words, sizeof(words), "limit %llu.", (unsigned long long)before.rlim_max);
+	write_fake("#!/bin/sh\necho limit `ulimit -n`. >&2\nexit 1\n");
+
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &frugal), 0);
+	refuse("qemu:edu", -EIO, words);
+
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static void a_program_that_talks_nonsense_is_given_up(void **state)
 {
 	(void)state;
@@ -449,6 +478,9 @@ int main(void)
 			a_program_that_ends_at_once_is_reported_with_its_last_words, forget_fake),
 		cmocka_unit_test_teardown(only_the_last_of_many_words_are_kept, forget_fake),
 		cmocka_unit_test_teardown(a_silent_program_is_given_up, forget_fake),
+		cmocka_unit_test_teardown(a_program_that_talks_without_end_is_given_up,
+					  forget_fake),
+		cmocka_unit_test_teardown(a_frugal_limit_of_descriptors_is_not_qemus, forget_fake),
 		cmocka_unit_test_teardown(a_program_that_talks_nonsense_is_given_up, forget_fake),
 		cmocka_unit_test_teardown(a_program_that_only_reports_interrupts_is_silent,
 					  forget_fake),

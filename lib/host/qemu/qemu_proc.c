@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -106,6 +107,18 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* QEMU needs a descriptor or two for every vector, and does not survive without: what a
+ * frugal program allows itself is no measure for it. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static _Noreturn void become_qemu(const struct launch *l)
 {
 	int parked[RBI_QEMU_FDS], words, nothing, report = move_up(l->report, l->report);
@@ -126,6 +139,7 @@ static _Noreturn void become_qemu(const struct launch *l)
 	close_from(FIRST_FD + (int)l->nfds, report);
 
 	default_signals();
+	allow_descriptors();
 	/* QEMU would outlive its client otherwise. The parent may be gone already. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		give_up(report);
