@@ -16,6 +16,12 @@ $CC -std=c11 -Wall -Wextra -Werror $RB_SANITIZE_FLAGS -I"$top_srcdir/include" \
 	-I"$top_builddir/include" -o "$tmp/driver" "$tmp/readme.c" \
 	-L"$top_builddir/lib/.libs" -lrbdrv -Wl,-rpath,"$top_builddir/lib/.libs" || exit 1
 
+# gcc's AddressSanitizer calls dlopen() itself, so that librbdrv's own RUNPATH does not count
+if test -n "$RB_SANITIZE_FLAGS"; then
+	LD_LIBRARY_PATH=$(cd "$top_builddir/lib/.libs" && pwd)
+	export LD_LIBRARY_PATH
+fi
+
 answer=$(RBDRV_MACHINE=mock:edu "$tmp/driver") || { echo 'it does not run on mock:edu'; exit 1; }
 test "$answer" = '10! = 3628800' || { echo "it says '$answer'"; exit 1; }
 
