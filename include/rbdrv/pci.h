@@ -320,7 +320,8 @@ RB_EXPORT uint8_t rb_pci_info_revision(const struct rb_pci_info *info);
  * @param[out] out  the device, one reference owned by the caller; NULL on failure
  * @return 0, or a negative errno:
  * @retval -EINVAL   @p ctx or @p out is NULL
- * @retval -ENOENT   there is no such function
+ * @retval -ENOENT   there is no such function, or the machine died before its PCI
+ *                   server had looked at any
  * @retval -EBUSY    it is claimed, by another process or by this one
  * @retval -EACCES   this process may not claim devices
  * @retval -ENOTSUP  there is no PCI here

@@ -94,6 +94,8 @@ static int nap(struct rbi_hosted *h, struct rbi_hosted_queue *q, int64_t deadlin
 	pthread_mutex_unlock(&h->lock);
 	rc = h->machine->ops->wait(h->machine, &pfd, 1, deadline);
 	pthread_mutex_lock(&h->lock);
+	if (rc > 0 && pfd.revents & POLLNVAL)
+		return -EBADF; /* the program has closed what is not its own */
 	return rc < 0 && rc != -ETIMEDOUT ? rc : 0;
 }
 

@@ -6,6 +6,7 @@
  * Each ends in a documented code with a sentence, in time, and leaves nothing behind.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -335,6 +336,34 @@ static void a_wait_for_a_register_ends_with_qemu(void **state)
 	die_under(wait_for_a_register, RB_IRQ_INTX);
 }
 
+/* --- a program that is its own enemy --------------------------------------------------- */
+
+static void a_wait_on_descriptors_that_the_program_closed_ends(void **state)
+{
+	struct world world = { "mock", "mock:edu", true };
+	struct stage stage = { .world = &world };
+	bool before[256];
+	int fd;
+
+	(void)state;
+	for (fd = 0; fd < 256; fd++)
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	assert_ok(rb_ctx_new(world.machine, &stage.ctx));
+	open_edu_irqs(&stage, RB_IRQ_MSI);
+	assert_int_equal(rb_irq_wait(stage.irqs, 0, QUIET_MS), -ETIMEDOUT);
+	for (fd = 0; fd < 256; fd++)
+		if (!before[fd])
+			close(fd);
+
+	assert_explained(rb_irq_wait(stage.irqs, 0, QUIET_MS), -EIO);
+
+	rb_irq_set_close(stage.irqs);
+	rb_mmio_close(stage.regs);
+	rb_pci_unref(stage.dev);
+	assert_int_equal(rb_ctx_live(stage.ctx, NULL, 0), 0);
+	rb_ctx_unref(stage.ctx);
+}
+
 /* --- a directory in the system's place ------------------------------------------------- */
 
 struct root {
@@ -481,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_wait_for_any_vector_ends_with_qemu),
 		cmocka_unit_test(a_poll_for_ever_ends_with_qemu),
 		cmocka_unit_test(a_wait_for_a_register_ends_with_qemu),
+		cmocka_unit_test(a_wait_on_descriptors_that_the_program_closed_ends),
 		cmocka_unit_test_setup_teardown(schemes_that_are_absent_are_enotsup_and_not_made,
 						make_root, remove_root),
 		cmocka_unit_test_setup_teardown(a_channel_that_is_not_open_is_einval, make_root,

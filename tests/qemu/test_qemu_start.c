@@ -325,6 +325,8 @@ static void a_file_that_is_no_program_is_refused(void **state)
 	refuse("qemu:edu", -EIO, "cannot be run");
 	write_fake("#!/nonexistent/interpreter\n");
 	refuse("qemu:edu", -ENOTSUP, "interpreter");
+	assert_int_equal(setenv("RBDRV_QEMU", "/tmp", 1), 0);
+	refuse("qemu:edu", -EACCES, "'/tmp'");
 }
 
 static void a_program_that_ends_at_once_is_reported_with_its_last_words(void **state)
@@ -384,6 +386,22 @@ static void a_frugal_limit_of_descriptors_is_not_qemus(void **state)
 	refuse("qemu:edu", -EIO, words);
 
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+static void a_limit_of_file_sizes_ends_no_process(void **state)
+{
+	struct rlimit small, before;
+
+	(void)state;
+	NEEDS_QEMU();
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 1 << 20;
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	refuse("qemu:edu", -ENOMEM, "files may have 1048576");
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 }
 
 static void a_program_that_talks_nonsense_is_given_up(void **state)
@@ -481,6 +499,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_program_that_talks_without_end_is_given_up,
 					  forget_fake),
 		cmocka_unit_test_teardown(a_frugal_limit_of_descriptors_is_not_qemus, forget_fake),
+		cmocka_unit_test(a_limit_of_file_sizes_ends_no_process),
 		cmocka_unit_test_teardown(a_program_that_talks_nonsense_is_given_up, forget_fake),
 		cmocka_unit_test_teardown(a_program_that_only_reports_interrupts_is_silent,
 					  forget_fake),

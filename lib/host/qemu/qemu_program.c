@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/core.h"
@@ -15,8 +16,10 @@
 /* 0: may be run; -EACCES: there, but not for us; -ENOENT. */
 static int try_program(const char *path)
 {
+	struct stat st;
+
 	if (access(path, X_OK) == 0)
-		return 0;
+		return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? 0 : -EACCES;
 	return errno == EACCES ? -EACCES : -ENOENT;
 }
 

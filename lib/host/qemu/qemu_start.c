@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <fcntl.h>
 #include <time.h>
@@ -27,9 +28,15 @@
 
 /* --- what QEMU gets ---------------------------------------------------------------------- */
 
-/* A sealed file in memory: neither side can shrink it under the other's feet. */
+/* A sealed file in memory: neither side can shrink it under the other's feet. One past
+ * the limit of file sizes would end the process by a signal. */
 static int make_memory(const char *name, uint64_t size, int *fd)
 {
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
+		return rbi_fail(-ENOMEM, "%llu bytes of memory for QEMU: files may have %llu",
+				(unsigned long long)size, (unsigned long long)limit.rlim_cur);
 	*fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (*fd < 0)
 		return rbi_fail(-ENOMEM, "no memory file for QEMU: errno %d", errno);
