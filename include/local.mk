@@ -12,6 +12,10 @@ rbdrv_HEADERS = \
 	include/rbdrv/rbdrv.h
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 
+# make uninstall takes files away; this folder is ours alone.
+uninstall-hook:
+	@test ! -d '$(DESTDIR)$(rbdrvdir)' || rmdir '$(DESTDIR)$(rbdrvdir)' 2>/dev/null || :
+
 # Headers of librbdrv-host go into RBDRV_HOST_H.
 RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h include/rbdrv/mock_cmocka.h
 if HOST_LIB

@@ -26,6 +26,11 @@ else
 lib_librbdrv_la_LDFLAGS += -export-symbols-regex '^rbi?_'
 endif
 
+# The loader looks up /usr/local/lib in a cache. A staged install leaves that to whoever unpacks it;
+# without the right or the program for it nothing is lost but comfort.
+install-exec-hook:
+	@test -n '$(DESTDIR)' || PATH="$$PATH:/sbin:/usr/sbin" ldconfig >/dev/null 2>&1 || :
+
 if HOST_LIB
 # Each finds the other beside itself, installed or not.
 RB_ORIGIN_LDFLAGS = -Wl,--enable-new-dtags -Wl,-rpath,'$$ORIGIN'

@@ -68,6 +68,10 @@
  * }
  * @endcode
  *
+ * These calls are in librbdrv-host: link the test with what
+ * `pkg-config --cflags --libs librbdrv-host libredbear-drv` says. A driver alone
+ * needs only libredbear-drv.
+ *
  * The test names the device in a machine string, or plugs it into a running one:
  *
  * @code

@@ -3,6 +3,7 @@
 # The driver printed in README.md is readme_driver.c, byte for byte, and it builds and runs as it is.
 set -u
 
+test -f "$top_builddir/lib/.libs/librbdrv-host.so" || { echo 'no hosted machines in this build'; exit 77; }
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 driver=$top_srcdir/tests/contract/readme_driver.c

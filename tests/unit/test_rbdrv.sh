@@ -4,6 +4,7 @@
 set -u
 
 rbdrv=${RBDRV_COMMAND:-$top_builddir/tools/rbdrv}
+test -f "$top_builddir/lib/.libs/librbdrv-host.so" || { echo 'no hosted machines in this build'; exit 77; }
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 bad=0
