@@ -36,15 +36,18 @@ if HOST_LIB
 RB_ORIGIN_LDFLAGS = -Wl,--enable-new-dtags -Wl,-rpath,'$$ORIGIN'
 lib_librbdrv_la_LDFLAGS += $(RB_ORIGIN_LDFLAGS)
 
+RB_HOST_CPPFLAGS = $(PCIACCESS_CFLAGS) $(JANSSON_CFLAGS)
+RB_HOST_LIBS = $(PCIACCESS_LIBS) $(JANSSON_LIBS)
+
 # Shared only, for librbdrv loads it by its soname; in lib/ too, so that one .libs serves runs from
 # the build directory. It names librbdrv to the linker and not to libtool, which would give it
 # the build directory as a place to search and link it a second time in make install.
 lib_LTLIBRARIES += lib/librbdrv-host.la
 lib_librbdrv_host_la_SOURCES = $(RBDRV_HOST_SOURCES)
-lib_librbdrv_host_la_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+lib_librbdrv_host_la_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(RB_HOST_CPPFLAGS)
 lib_librbdrv_host_la_CFLAGS = $(AM_CFLAGS) $(RB_LIB_CFLAGS) -pthread
 lib_librbdrv_host_la_LIBTOOLFLAGS = --tag=disable-static
-lib_librbdrv_host_la_LIBADD = lib/librbdrv-wire.la
+lib_librbdrv_host_la_LIBADD = lib/librbdrv-wire.la $(RB_HOST_LIBS)
 lib_librbdrv_host_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(RBDRV_LT_VERSION) \
 	$(RB_DEFS_LDFLAGS) -Wl,lib/.libs/librbdrv.so $(RB_ORIGIN_LDFLAGS) -pthread
 EXTRA_lib_librbdrv_host_la_DEPENDENCIES = lib/librbdrv.la lib/host/rbdrv-host.map
@@ -57,7 +60,8 @@ endif
 # Both libraries in one archive, for unit tests: the host half is called instead of loaded.
 check_LTLIBRARIES += lib/librbdrv-test.la
 lib_librbdrv_test_la_SOURCES = $(RBDRV_WIRE_SOURCES) $(RBDRV_SOURCES) $(RBDRV_HOST_SOURCES)
-lib_librbdrv_test_la_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DRBDRV_TEST_STATIC_HOST
+lib_librbdrv_test_la_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE $(RB_HOST_CPPFLAGS) -DRBDRV_TEST_STATIC_HOST
 lib_librbdrv_test_la_CFLAGS = $(AM_CFLAGS) $(RB_LIB_CFLAGS) -pthread
+lib_librbdrv_test_la_LIBADD = $(RB_HOST_LIBS)
 lib_librbdrv_test_la_LIBTOOLFLAGS = --tag=disable-shared
 endif

@@ -27,10 +27,10 @@ AM_TESTS_ENVIRONMENT = \
 	unset RBDRV_MACHINE PCID_CLIENT_CHANNEL; \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; CXX='$(CXX_FOR_HEADERS)'; NM='$(NM)'; OBJDUMP='$(OBJDUMP)'; READELF='$(READELF)'; \
-	PKG_CONFIG='$(PKG_CONFIG)'; LIBS='$(LIBS)'; MAKE='$(MAKE)'; LIBTOOL='$(SHELL) $(abs_top_builddir)/libtool'; \
+	PKG_CONFIG='$(PKG_CONFIG)'; LSPCI='$(LSPCI)'; PERL='$(PERL)'; LIBS='$(LIBS)'; MAKE='$(MAKE)'; LIBTOOL='$(SHELL) $(abs_top_builddir)/libtool'; \
 	RB_SANITIZE_FLAGS='$(RB_SANITIZE_FLAGS)'; RBDRV_SOVERSION='$(RBDRV_SOVERSION)'; \
 	RBDRV_VERSION='$(PACKAGE_VERSION)'; \
-	export top_srcdir top_builddir CC CXX NM OBJDUMP READELF PKG_CONFIG LIBS MAKE LIBTOOL \
+	export top_srcdir top_builddir CC CXX NM OBJDUMP READELF PKG_CONFIG LSPCI PERL LIBS MAKE LIBTOOL \
 		RB_SANITIZE_FLAGS RBDRV_SOVERSION RBDRV_VERSION;
 
 # Automake's own check-TESTS ends in its summary; this one closes with the line that people and
