@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rbdrv.c - the command: what a machine looks like through librbdrv.
- *
- * A user of the public headers like any driver.
+ * rbdrv.c - the command: what a machine looks like through librbdrv. Here are the table of
+ * subcommands and the reading of the command line.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <rbdrv/rbdrv.h>
-
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+#include "tool.h"
 
 static const char usage[] =
 	"Usage: rbdrv [-m MACHINE] ls\n"
@@ -26,151 +22,234 @@ static const char usage[] =
 	"Ids that may not be read are shown as \"????:????\".\n"
 	"Exit status: 0 success, 1 failure, 2 wrong use.\n";
 
-/* --- base classes (PCI Code and ID Assignment Specification 1.11, 1) ---------------------- */
-
-static const char *const base_classes[] = {
-	"unclassified device",
-	"mass storage controller",
-	"network controller",
-	"display controller",
-	"multimedia device",
-	"memory controller",
-	"bridge",
-	"communication controller",
-	"system peripheral",
-	"input device",
-	"docking station",
-	"processor",
-	"serial bus controller",
-	"wireless controller",
-	"intelligent controller",
-	"satellite communication controller",
-	"encryption controller",
-	"signal processing controller",
-	"processing accelerator",
-	"non-essential instrumentation",
+/* One subcommand. */
+struct command {
+	const char *name;
+	int (*run)(const struct tool_args *args);
+	int operands_min, operands_max;
+	const char *missing;  /* the question when there are too few operands */
+	unsigned int options; /* OPT_ bits it knows */
 };
 
-static const char *base_class_name(unsigned int base)
-{
-	if (base < sizeof(base_classes) / sizeof(base_classes[0]))
-		return base_classes[base];
-	if (base == 0x40)
-		return "co-processor";
-	return base == 0xff ? "of no defined class" : "of a reserved class";
-}
+static const struct command commands[] = {
+	{ "ls", rbdrv_ls, 0, 0, "", 0 },
+};
 
-/* --- ls ---------------------------------------------------------------------------- */
-
-static int complain(int err)
-{
-	const char *detail = rb_last_error();
-
-	fprintf(stderr, "rbdrv: %s%s%s\n", rb_strerror(err), *detail ? ": " : "", detail);
-	return EXIT_FAILED;
-}
-
-static void print_function(const struct rb_pci_info *info)
-{
-	char addr[RB_PCI_ADDR_LEN];
-	uint32_t class_code = rb_pci_info_class(info);
-
-	rb_pci_addr_format(rb_pci_info_addr(info), addr);
-	if (!rb_pci_info_known(info)) {
-		printf("%-12s  \?\?\?\?:\?\?\?\?  \?\?   \?\?\?\?\?\?\n", addr);
-		return;
-	}
-	printf("%-12s  %04x:%04x  %02x   %06x %s\n", addr, rb_pci_info_vendor(info),
-	       rb_pci_info_device(info), rb_pci_info_revision(info), (unsigned int)class_code,
-	       base_class_name(class_code >> 16));
-}
-
-static int print_list(const struct rb_pci_list *list)
+static const struct command *find_command(const char *name)
 {
 	size_t i;
 
-	printf("%-12s  %-9s  %-3s  %s\n", "ADDRESS", "ID", "REV", "CLASS");
-	for (i = 0; i < rb_pci_list_count(list); i++)
-		print_function(rb_pci_list_get(list, i));
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "rbdrv: writing: %s\n", strerror(errno));
-		return EXIT_FAILED;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
 	}
-	return EXIT_OK;
+	return NULL;
 }
 
-static int ls(const char *machine)
+/* --- options ----------------------------------------------------------------------- */
+
+enum { TAKES_NOTHING, TAKES_VALUE, TAKES_CHOICE };
+
+/* One option; those of bit 0 are known everywhere. A choice has its value behind '=' or
+ * not at all. */
+struct option {
+	char brief; /* 0: has no short form */
+	const char *name;
+	int takes;
+	unsigned int bit;
+	const char *missing; /* the question when its value is missing */
+};
+
+static const struct option options[] = {
+	{ 'h', "help", TAKES_NOTHING, 0, "" },
+	{ 'V', "version", TAKES_NOTHING, 0, "" },
+	{ 'm', "machine", TAKES_VALUE, 0, "which machine?" },
+	{ 0, "color", TAKES_CHOICE, 0, "" },
+	{ 'v', "verbose", TAKES_NOTHING, OPT_VERBOSE, "" },
+	{ 'n', "numeric", TAKES_NOTHING, OPT_NUMERIC, "" },
+	{ 't', "tree", TAKES_NOTHING, OPT_TREE, "" },
+	{ 0, "json", TAKES_NOTHING, OPT_JSON, "" },
+	{ 's', "slot", TAKES_VALUE, OPT_SLOT, "which slot?" },
+	{ 'd', "id", TAKES_VALUE, OPT_ID, "which id?" },
+	{ 0, "claim", TAKES_NOTHING, OPT_CLAIM, "" },
+};
+
+/* The reading of one command line. */
+struct reading {
+	struct tool_args args;
+	const struct command *command;
+	int argc, next;
+	char **argv;
+	int status; /* of an early end, when done */
+	bool done;
+};
+
+static void end_with(struct reading *r, int status)
 {
-	struct rb_pci_list *list;
-	struct rb_ctx *ctx;
-	int rc, status;
-
-	rc = rb_ctx_new(machine, &ctx);
-	if (rc < 0)
-		return complain(rc);
-
-	rc = rb_pci_scan(ctx, NULL, &list);
-	if (rc < 0) {
-		status = complain(rc);
-	} else {
-		status = print_list(list);
-		rb_pci_list_close(list);
-	}
-	rb_ctx_unref(ctx);
-	return status;
+	r->status = status;
+	r->done = true;
 }
 
-/* --- arguments --------------------------------------------------------------------- */
-
-static int misuse(const char *what, const char *arg)
-{
-	fprintf(stderr, "rbdrv: %s%s%s\nTry 'rbdrv --help'.\n", what, *arg ? " " : "", arg);
-	return EXIT_USAGE;
-}
-
-static int say(const char *text)
+static void say(struct reading *r, const char *text)
 {
 	fputs(text, stdout);
-	if (fflush(stdout) == 0)
-		return EXIT_OK;
-	fprintf(stderr, "rbdrv: writing: %s\n", strerror(errno));
-	return EXIT_FAILED;
+	end_with(r, term_finish(EXIT_OK));
 }
 
-static int is_option(const char *arg, const char *brief, const char *full)
+static void set_color(struct reading *r, const char *value)
 {
-	return strcmp(arg, brief) == 0 || strcmp(arg, full) == 0;
+	if (!value || strcmp(value, "always") == 0)
+		r->args.color = COLOR_ALWAYS;
+	else if (strcmp(value, "auto") == 0)
+		r->args.color = COLOR_AUTO;
+	else if (strcmp(value, "never") == 0)
+		r->args.color = COLOR_NEVER;
+	else
+		end_with(r, term_misuse("colour is auto, always or never, not", value));
+}
+
+/* An option with its value, NULL for none. */
+static void apply(struct reading *r, const struct option *option, const char *value)
+{
+	r->args.given |= option->bit;
+	if (strcmp(option->name, "help") == 0)
+		say(r, usage);
+	else if (strcmp(option->name, "version") == 0)
+		say(r, "rbdrv (libredbear-drv) " RB_VERSION_STRING "\n");
+	else if (strcmp(option->name, "machine") == 0)
+		r->args.machine = value;
+	else if (strcmp(option->name, "color") == 0)
+		set_color(r, value);
+	else if (option->bit == OPT_VERBOSE)
+		r->args.verbose++;
+	else if (option->bit == OPT_NUMERIC)
+		r->args.numeric++;
+	else if (option->bit == OPT_SLOT)
+		r->args.slot = value;
+	else if (option->bit == OPT_ID)
+		r->args.id = value;
+}
+
+/* The value of an option: the rest of its own argument, or the next one. */
+static const char *take_value(struct reading *r, const struct option *option, const char *rest)
+{
+	if (rest)
+		return rest;
+	if (r->next < r->argc)
+		return r->argv[r->next++];
+	end_with(r, term_misuse(option->missing, ""));
+	return NULL;
+}
+
+static void read_long(struct reading *r, const char *arg)
+{
+	const char *name = arg + 2;
+	size_t length = strcspn(name, "=");
+	const char *value = name[length] ? name + length + 1 : NULL;
+	const struct option *o;
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		o = &options[i];
+		if (strlen(o->name) != length || memcmp(o->name, name, length) != 0)
+			continue;
+		if (o->takes == TAKES_NOTHING && value)
+			break;
+		if (o->takes == TAKES_VALUE)
+			value = take_value(r, o, value);
+		if (!r->done)
+			apply(r, o, value);
+		return;
+	}
+	end_with(r, term_misuse("no such option:", arg));
+}
+
+/* Short options may stand together: "-vvt", "-s00:1f". */
+static void read_short(struct reading *r, const char *arg)
+{
+	const char *letter;
+	const struct option *o;
+	size_t i;
+
+	for (letter = arg + 1; *letter && !r->done; letter++) {
+		for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+			if (options[i].brief == *letter)
+				break;
+		}
+		if (i == sizeof(options) / sizeof(options[0])) {
+			end_with(r, term_misuse("no such option:", arg));
+			return;
+		}
+		o = &options[i];
+		if (o->takes == TAKES_VALUE) {
+			const char *value = take_value(r, o, letter[1] ? letter + 1 : NULL);
+
+			if (!r->done)
+				apply(r, o, value);
+			return;
+		}
+		apply(r, o, NULL);
+	}
+}
+
+static void read_operand(struct reading *r, const char *arg)
+{
+	if (!r->command) {
+		r->command = find_command(arg);
+		if (!r->command)
+			end_with(r, term_misuse("no such command:", arg));
+	} else if (r->args.operands == r->command->operands_max) {
+		end_with(r, term_misuse("one argument too many:", arg));
+	} else {
+		r->args.operand[r->args.operands++] = arg;
+	}
+}
+
+/* Whether the subcommand knows what was given, wherever on the line it stood. */
+static void check(struct reading *r)
+{
+	unsigned int strange;
+	size_t i;
+
+	if (!r->command) {
+		end_with(r, term_misuse("what is to be done?", ""));
+		return;
+	}
+	strange = r->args.given & ~r->command->options;
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strange & options[i].bit) {
+			char text[64];
+
+			snprintf(text, sizeof(text), "%s takes no option", r->command->name);
+			end_with(r, term_misuse(text, options[i].name));
+			return;
+		}
+	}
+	if (r->args.operands < r->command->operands_min)
+		end_with(r, term_misuse(r->command->missing, ""));
 }
 
 int main(int argc, char **argv)
 {
-	const char *machine = NULL;
-	const char *command = NULL;
-	int i;
+	struct reading r = { .argc = argc, .argv = argv, .next = 1 };
+	bool only_operands = false;
 
-	for (i = 1; i < argc; i++) {
-		if (is_option(argv[i], "-h", "--help"))
-			return say(usage);
-		if (is_option(argv[i], "-V", "--version"))
-			return say("rbdrv (libredbear-drv) " RB_VERSION_STRING "\n");
-		if (is_option(argv[i], "-m", "--machine")) {
-			if (++i == argc)
-				return misuse("which machine?", "");
-			machine = argv[i];
-		} else if (strncmp(argv[i], "--machine=", 10) == 0) {
-			machine = argv[i] + 10;
-		} else if (argv[i][0] == '-') {
-			return misuse("no such option:", argv[i]);
-		} else if (command) {
-			return misuse("one argument too many:", argv[i]);
-		} else {
-			command = argv[i];
-		}
+	while (r.next < argc && !r.done) {
+		const char *arg = argv[r.next++];
+
+		if (only_operands || arg[0] != '-' || arg[1] == '\0')
+			read_operand(&r, arg);
+		else if (strcmp(arg, "--") == 0)
+			only_operands = true;
+		else if (arg[1] == '-')
+			read_long(&r, arg);
+		else
+			read_short(&r, arg);
 	}
-
-	if (!command)
-		return misuse("what is to be done?", "");
-	if (strcmp(command, "ls") != 0)
-		return misuse("no such command:", command);
-	return ls(machine);
+	if (!r.done)
+		check(&r);
+	if (r.done)
+		return r.status;
+	term_init(r.args.color);
+	return r.command->run(&r.args);
 }
