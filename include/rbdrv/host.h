@@ -8,8 +8,9 @@
  * screen, feeds its network. On the mock that side is mock.h; on machine "qemu"
  * it is QEMU itself, a process of its own, and this header reaches it.
  *
- * This version reaches the process: its id, to look at it or to stop it with
- * SIGSTOP, and its violent end, which to the driver is the loss of the whole
+ * Devices come and go: rb_host_plug() and rb_host_unplug(), on the mock and on
+ * QEMU. The process that plays a machine has an id, to look at it or to stop it
+ * with SIGSTOP, and a violent end, which to the driver is the loss of the whole
  * machine: every call then answers -ENODEV, registers read all-ones, waits wake,
  * nothing hangs.
  *
@@ -51,6 +52,7 @@
 #define RBDRV_HOST_H
 
 #include <rbdrv/ctx.h>
+#include <rbdrv/pci.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,6 +89,64 @@ RB_EXPORT RB_CHECKED int rb_host_pid(struct rb_ctx *ctx);
  * @since 0.1
  */
 RB_EXPORT int rb_host_kill(struct rb_ctx *ctx);
+
+/**
+ * Put a device into the running machine, as a person would put a card into a slot.
+ *
+ * The device answers at once, with addresses and an interrupt line given to it as firmware
+ * does. Drivers find it as their Redox does: pcid looks at the bus once, when it starts
+ * (contract 4), so it lists an arrival only where the machine string says hotplug=on.
+ *
+ * Blocks until the device is there: on the mock for no time, on machine "qemu" for some
+ * milliseconds, at most timeout_ms.
+ *
+ * @param ctx        a context of machine "mock" or "qemu"
+ * @param device     one device as it stands in a machine string: "edu,addr=00:05.0"
+ * @param[out] addr  where it is; may be NULL; on failure no function has this address
+ * @return 0, or a negative errno:
+ * @retval -EINVAL     @p ctx or @p device is NULL, @p device is malformed, or the model
+ *                     refuses an argument; on machine "qemu" with QEMU's words
+ * @retval -ENOENT     the machine has no such model
+ * @retval -EBUSY      the place that @p device names is taken, or every place is
+ * @retval -ENOTSUP    this machine has no slots, or none for such a device
+ * @retval -ENOMEM     out of memory
+ * @retval -ETIMEDOUT  the machine did not do it in time; it may have the device or not
+ * @retval -EIO        the machine failed; rb_last_error() has its words
+ * @retval -ENODEV     the machine is gone, or the context is the parent's
+ *
+ * @par Threads
+ * Any, at any time.
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_host_plug(struct rb_ctx *ctx, const char *device,
+				      struct rb_pci_addr *addr);
+
+/**
+ * Pull a device out without a word to its driver: surprise removal.
+ *
+ * To the driver it is gone at once. Its registers read all-ones, rb_mmio_error() and
+ * rb_pci_is_gone() tell it, calls answer -ENODEV, waits go on to their time-out, and what it
+ * has opened is released as ever. The place is free afterwards: another device may be plugged
+ * in there and is another device, whatever its address.
+ *
+ * Blocks as rb_host_plug() does.
+ *
+ * @param ctx   a context of machine "mock" or "qemu"
+ * @param addr  where the device is; any of its functions
+ * @return 0, or a negative errno:
+ * @retval -EINVAL     @p ctx is NULL
+ * @retval -ENOENT     no function is there
+ * @retval -ENOTSUP    this machine has no slots, or the device is not in one
+ * @retval -ENOMEM     out of memory
+ * @retval -ETIMEDOUT  the machine did not let it go in time; to drivers it is gone
+ * @retval -EIO        the machine failed; rb_last_error() has its words
+ * @retval -ENODEV     the machine is gone, or the context is the parent's
+ *
+ * @par Threads
+ * Any, at any time; accesses under way end, some of them with all-ones.
+ * @since 0.1
+ */
+RB_EXPORT int rb_host_unplug(struct rb_ctx *ctx, struct rb_pci_addr addr);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 
 #include "host/fault_plan.h"
 #include "host/machine.h"
+#include "host/spec.h"
 
 struct fault_machine {
 	struct rbi_machine machine; /* first */
@@ -99,6 +100,28 @@ static int fault_reset(struct rbi_machine *m, struct rb_pci_addr fn)
 	if (!answer)
 		return m->under->ops->reset(m->under, fn);
 	rbi_fault_tell(plan_of(m), "reset(%s)", rb_pci_addr_format(fn, text));
+	return refuse(answer);
+}
+
+static int fault_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
+		      struct rb_pci_addr *fn)
+{
+	const struct rbi_fault_answer *answer = strike(m, RBI_MACHINE_PLUG);
+
+	if (!answer)
+		return m->under->ops->plug(m->under, device, fn);
+	rbi_fault_tell(plan_of(m), "plug(%s)", device->model);
+	return refuse(answer);
+}
+
+static int fault_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
+{
+	const struct rbi_fault_answer *answer = strike(m, RBI_MACHINE_UNPLUG);
+	char text[RB_PCI_ADDR_LEN];
+
+	if (!answer)
+		return m->under->ops->unplug(m->under, fn);
+	rbi_fault_tell(plan_of(m), "unplug(%s)", rb_pci_addr_format(fn, text));
 	return refuse(answer);
 }
 
@@ -334,6 +357,8 @@ static const struct rbi_machine_ops fault_ops = {
 	.claim = fault_claim,
 	.release = fault_release,
 	.reset = fault_reset,
+	.plug = fault_plug,
+	.unplug = fault_unplug,
 	.is_ram = fault_is_ram,
 	.map = fault_map,
 	.unmap = fault_unmap,

@@ -102,16 +102,20 @@ static const struct rbi_sys_ops hosted_ops = {
 	.destroy = hosted_destroy,
 };
 
-struct rbi_machine *rbi_hosted_machine(struct rbi_sys *sys)
+struct rbi_machine *rbi_hosted_front(struct rbi_sys *sys)
 {
-	struct rbi_machine *machine;
-
 	while (sys && sys->under)
 		sys = sys->under;
 	if (!sys || sys->ops != &hosted_ops)
 		return NULL;
-	machine = rbi_hosted_of(sys)->machine;
-	while (machine->under)
+	return rbi_hosted_of(sys)->machine;
+}
+
+struct rbi_machine *rbi_hosted_machine(struct rbi_sys *sys)
+{
+	struct rbi_machine *machine = rbi_hosted_front(sys);
+
+	while (machine && machine->under)
 		machine = machine->under;
 	return machine;
 }

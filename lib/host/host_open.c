@@ -14,7 +14,8 @@
 #include "host/spec.h"
 
 static const char *const hosted_options[] = { "profile",       "uid",	      "config",
-					      "event_timeout", "zeroed_type", NULL };
+					      "event_timeout", "zeroed_type", "hotplug",
+					      NULL };
 static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "time", "watchdog",
 					    NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
@@ -25,7 +26,7 @@ static const char *const all_options[] = {
 	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
 	"vectors", "icount", "net.",	 "drive.",	  "seed",
-	"frames",  "hang",
+	"frames",  "hang",   "hotplug",
 	NULL,
 };
 

@@ -39,10 +39,11 @@ struct rbi_server_func {
 	struct rbi_wire_msix_info msix_info; /* read when pcid started, too */
 	bool in_use; /* a channel is open, or its open has failed (contract 4.2) */
 	bool claimed; /* on the machine */
+	unsigned int refs; /* files that stand for it, and the list */
 };
 
 struct rbi_pci_server {
-	struct rbi_server_func *funcs; /* sorted by address */
+	struct rbi_server_func **funcs; /* sorted by address */
 	size_t nfuncs;
 	bool dead; /* it has panicked: the scheme is gone */
 };
@@ -60,7 +61,7 @@ struct rbi_server_file {
 	struct rbi_file f; /* first */
 	enum rbi_server_what what;
 	bool is_stat; /* opened with O_STAT: there is no I/O */
-	struct rbi_server_func *fn; /* device, channel, config */
+	struct rbi_server_func *fn; /* device, channel, config; holds a reference */
 	uint8_t *response; /* channel: room for one; NULL before the first */
 	size_t have; /* its bytes; 0: none pending */
 	size_t given; /* of them, read already */

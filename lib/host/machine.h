@@ -31,6 +31,7 @@
 #define RBI_IRQ_MAX 224	      /* N is below this (contract 2.3) */
 
 struct rbi_machine;
+struct rbi_spec_device; /* spec.h */
 
 /* One stretch of RAM that hosted memory may hand out as DMA-able frames. */
 struct rbi_ram {
@@ -68,6 +69,15 @@ struct rbi_machine_ops {
 	void (*release)(struct rbi_machine *m, struct rb_pci_addr fn);
 	/* Function-level reset; config space is not restored. */
 	int (*reset)(struct rbi_machine *m, struct rb_pci_addr fn);
+	/* Put a device in while the machine runs, and say where it is; it then answers, with
+	 * addresses and a line given as firmware does. -EINVAL: the model refuses its arguments;
+	 * -ENOENT: no such model; -EBUSY: the place it names is taken, or every place is;
+	 * -ENOTSUP: not here. */
+	int (*plug)(struct rbi_machine *m, const struct rbi_spec_device *device,
+		    struct rb_pci_addr *fn);
+	/* Pull the device at @fn out, whoever uses it. Its place is free when this is done.
+	 * -ENOENT: nothing there; -ENOTSUP: it cannot be pulled out. */
+	int (*unplug)(struct rbi_machine *m, struct rb_pci_addr fn);
 
 	/* --- physical address space -------------------------------------------- */
 
@@ -163,6 +173,8 @@ struct rbi_sys;
 
 /* The machine below a world that lib/host made; NULL for any other world. */
 struct rbi_machine *rbi_hosted_machine(struct rbi_sys *sys);
+/* The same, with the decorators that stand before it. */
+struct rbi_machine *rbi_hosted_front(struct rbi_sys *sys);
 
 struct rbi_spec; /* a parsed machine string, spec.h */
 

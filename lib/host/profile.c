@@ -59,5 +59,7 @@ int rbi_profile_from_spec(const struct rbi_spec *spec, struct rbi_profile *out)
 		rc = override(spec, "event_timeout", &out->event_timeout);
 	if (rc == 0)
 		rc = override(spec, "zeroed_type", &out->zeroed_type);
+	if (rc == 0)
+		rc = override(spec, "hotplug", &out->hotplug);
 	return rc;
 }

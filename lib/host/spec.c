@@ -284,6 +284,34 @@ int rbi_spec_parse(const char *text, const char *const *known_options, struct rb
 	return 0;
 }
 
+int rbi_spec_parse_device(const char *text, struct rbi_spec **out)
+{
+	size_t len = span(text, ";");
+	struct rbi_spec *spec;
+	int rc;
+
+	*out = NULL;
+
+	rc = check_bytes(text);
+	if (rc < 0)
+		return rc;
+	if (text[len] != '\0')
+		return rbi_fail(-EINVAL, "'%.64s' is more than one device", text);
+	if (span(text, "=") < span(text, ","))
+		return rbi_fail(-EINVAL, "'%.64s' is an option, not a device", text);
+
+	spec = rbi_alloc(1, sizeof(*spec));
+	if (!spec)
+		return rbi_no_memory("a device");
+	rc = parse_device(spec, text, len);
+	if (rc < 0) {
+		rbi_spec_free(spec);
+		return rc;
+	}
+	*out = spec;
+	return 0;
+}
+
 static void free_args(struct rbi_spec_arg *args, size_t count)
 {
 	size_t i;

@@ -46,6 +46,9 @@ struct rbi_spec {
  * -EINVAL with the offending part named, -ENOMEM. */
 int rbi_spec_parse(const char *text, const char *const *known_options, struct rbi_spec **out);
 void rbi_spec_free(struct rbi_spec *spec);
+/* Parse one device, "model,key=value", as it stands in a machine string: @out has no
+ * machine, no options and this device. -EINVAL, -ENOMEM. */
+int rbi_spec_parse_device(const char *text, struct rbi_spec **out);
 
 /* The option's value, or NULL. */
 const char *rbi_spec_option(const struct rbi_spec *spec, const char *key);

@@ -31,11 +31,16 @@ static struct fake_fn *fn_at(struct fake *fake, struct rb_pci_addr addr)
 static int op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max)
 {
 	struct fake *fake = fake_of(m);
-	unsigned int i;
+	size_t i, n = 0;
 
-	for (i = 0; i < fake->nfns && i < max; i++)
-		fns[i] = fake->fn[i].addr;
-	return (int)fake->nfns;
+	for (i = 0; i < fake->nfns; i++) {
+		if (!fake->fn[i].present)
+			continue;
+		if (n < max)
+			fns[n] = fake->fn[i].addr;
+		n++;
+	}
+	return (int)n;
 }
 
 static int op_cfg_read(struct rbi_machine *m, struct rb_pci_addr addr, unsigned int off,
@@ -208,6 +213,30 @@ static unsigned int op_irq_count(struct rbi_machine *m)
 	return fake_of(m)->irq_count;
 }
 
+/* The device is whatever is at the next place that a test has filled. */
+static int op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
+		   struct rb_pci_addr *addr)
+{
+	struct fake *fake = fake_of(m);
+
+	(void)device;
+	if (fake->nfns == FAKE_FUNCTIONS)
+		return -EBUSY;
+	fake->fn[fake->nfns].present = true;
+	*addr = fake->fn[fake->nfns++].addr;
+	return 0;
+}
+
+static int op_unplug(struct rbi_machine *m, struct rb_pci_addr addr)
+{
+	struct fake_fn *fn = fn_at(fake_of(m), addr);
+
+	if (!fn)
+		return -ENOENT;
+	fn->present = false;
+	return 0;
+}
+
 static int op_intx(struct rbi_machine *m, struct rb_pci_addr addr, struct rbi_intx *out)
 {
 	struct fake_fn *fn = fn_at(fake_of(m), addr);
@@ -327,6 +356,8 @@ static const struct rbi_machine_ops fake_ops = {
 	.claim = op_claim,
 	.release = op_release,
 	.reset = op_reset,
+	.plug = op_plug,
+	.unplug = op_unplug,
 	.is_ram = op_is_ram,
 	.map = op_map,
 	.unmap = op_unmap,
@@ -471,7 +502,7 @@ void fake_raise(struct fake *fake, unsigned int n)
 /* --- worlds --------------------------------------------------------------------- */
 
 static const char *const options[] = { "profile",     "config", "event_timeout",
-				       "zeroed_type", "uid",	NULL };
+				       "zeroed_type", "uid",	"hotplug", NULL };
 
 struct world *world_new(const char *text)
 {

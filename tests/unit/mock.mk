@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Unit tests of room mock.
 UNIT_TESTS += \
+	tests/unit/test_host_plug \
 	tests/unit/test_mock_campaign \
 	tests/unit/test_mock_cap \
 	tests/unit/test_mock_cmocka \
@@ -21,6 +22,8 @@ UNIT_TESTS += \
 	tests/unit/test_mock_strict \
 	tests/unit/test_mock_threads \
 	tests/unit/test_mock_time
+tests_unit_test_host_plug_SOURCES = tests/unit/test_host_plug.c tests/unit/mock_fixture.h
+tests_unit_test_host_plug_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_config_SOURCES = tests/unit/test_mock_config.c tests/unit/mock_fixture.h
 tests_unit_test_mock_config_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_device_SOURCES = tests/unit/test_mock_device.c tests/unit/mock_fixture.h

@@ -609,6 +609,107 @@ static void names_that_no_address_has_room_for_panic_pcid(void **state)
 	}
 }
 
+/* --- hotplug=, which is ours ----------------------------------------------------- */
+
+#define THREE "00-00--03.0 00-00--04.0 00-00--1f.2"
+
+static void what_comes_and_goes_changes_no_listing_of_redox(void **state)
+{
+	struct world *w = world_new("");
+	char names[256];
+
+	(void)state;
+	w->fake->fn[FAKE_NIC].present = false;
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	assert_string_equal(names, "00-00--03.0 00-00--04.0");
+
+	w->fake->fn[FAKE_NIC].present = true;
+	w->fake->fn[FAKE_EDU].present = false;
+
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	assert_string_equal(names, "00-00--03.0 00-00--04.0");
+	assert_int_equal(w_open(w, NIC "/channel", RDWR), -ENOENT);
+	world_free(w);
+}
+
+static void with_hotplug_every_listing_looks_again(void **state)
+{
+	struct world *w = world_new("hotplug=on");
+	char names[256];
+
+	(void)state;
+	w->fake->fn[FAKE_NIC].present = false;
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	assert_string_equal(names, "00-00--03.0 00-00--04.0");
+
+	w->fake->fn[FAKE_NIC].present = true;
+	w->fake->fn[FAKE_EDU].present = false;
+	assert_int_equal(w_open(w, NIC "/channel", RDWR), -ENOENT); /* not listed so far */
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+
+	assert_string_equal(names, "00-00--03.0 00-00--1f.2");
+	assert_int_equal(w_open(w, EDU "/channel", RDWR), -ENOENT);
+	w_close(w, open_channel(w, NIC "/channel"));
+	world_free(w);
+}
+
+static void with_hotplug_a_locked_function_stays_until_it_is_let_go(void **state)
+{
+	struct world *w = world_new("hotplug=on");
+	char names[256];
+	int fd = open_channel(w, EDU "/channel");
+
+	(void)state;
+	w->fake->fn[FAKE_EDU].present = false;
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	assert_string_equal(names, THREE);
+	exchange(w, fd, "7 0 0 0 0 0", "8 0 0 0 0 0 0 0 9 0 0 0 ff ff ff ff");
+
+	w_close(w, fd);
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+
+	assert_string_equal(names, "00-00--03.0 00-00--1f.2");
+	world_free(w);
+}
+
+static void with_hotplug_a_directory_outlives_what_it_stood_for(void **state)
+{
+	struct world *w = world_new("hotplug=on;config=on");
+	int dir = w_open(w, EDU, RBI_O_DIRECTORY), config = w_open(w, EDU "/config", RDWR);
+	char names[256];
+	uint32_t id = 0;
+
+	(void)state;
+	assert_true(dir >= 0 && config >= 0);
+	w->fake->fn[FAKE_EDU].present = false;
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	assert_string_equal(names, "00-00--03.0 00-00--1f.2");
+
+	assert_int_equal(w_read(w, config, &id, sizeof(id)), sizeof(id));
+
+	assert_int_equal(id, UINT32_MAX);
+	w_close(w, dir);
+	world_free(w); /* the other descriptor ends with it */
+}
+
+static void with_hotplug_a_function_in_the_place_of_another_is_looked_at(void **state)
+{
+	struct world *w = world_new("hotplug=on");
+	char names[256];
+	int fd;
+
+	(void)state;
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	fake_put(w->fake, FAKE_EDU, 0x34, 0); /* a successor without capabilities */
+	fake_put(w->fake, FAKE_EDU, 0x04, 0);
+	assert_int_equal(w_list(w, P, names, sizeof(names)), 0);
+	fd = open_channel(w, EDU "/channel");
+
+	exchange(w, fd, "2 0 0 0", "c 0 0 0 0 0 0 0 2 0 0 0 0 0 0 0 0 0 0 0");
+
+	world_free(w);
+}
+
 /* --- access (contract 4.10) ----------------------------------------------------- */
 
 static void access_reads_any_bytes_of_any_function(void **state)
@@ -790,6 +891,11 @@ int main(void)
 		TEST(a_wide_bar_in_the_last_slot_is_none),
 		cmocka_unit_test(requests_that_panic_pcid_take_the_scheme_away),
 		cmocka_unit_test(names_that_no_address_has_room_for_panic_pcid),
+		cmocka_unit_test(what_comes_and_goes_changes_no_listing_of_redox),
+		cmocka_unit_test(with_hotplug_every_listing_looks_again),
+		cmocka_unit_test(with_hotplug_a_locked_function_stays_until_it_is_let_go),
+		cmocka_unit_test(with_hotplug_a_directory_outlives_what_it_stood_for),
+		cmocka_unit_test(with_hotplug_a_function_in_the_place_of_another_is_looked_at),
 		TEST(access_reads_any_bytes_of_any_function),
 		TEST(access_refuses_bad_metadata_and_needs_no_lock),
 		TEST(access_to_another_segment_panics_pcid),

@@ -182,8 +182,8 @@ static int choose_place(struct mock *mock, struct rb_mock_dev *dev)
 					"mock: addr=%.64s of '%s' is no address on buses 0-%d",
 					text, dev->model, MOCK_BUSES - 1);
 		if (mock->fns[dev->fn.sbdf])
-			return rbi_fail(-EINVAL, "mock: addr=%.64s of '%s' is taken", text,
-					dev->model);
+			return rbi_fail(mock->started ? -EBUSY : -EINVAL,
+					"mock: addr=%.64s of '%s' is taken", text, dev->model);
 		return 0;
 	}
 
@@ -192,7 +192,8 @@ static int choose_place(struct mock *mock, struct rb_mock_dev *dev)
 		if (!mock->fns[dev->fn.sbdf])
 			return 0;
 	}
-	return rbi_fail(-ENOMEM, "mock: no place is left for '%s'", dev->model);
+	return rbi_fail(mock->started && dev->spec ? -EBUSY : -ENOMEM,
+			"mock: no place is left for '%s'", dev->model);
 }
 
 /* Arguments that nobody asked for are mistakes of the machine string. */
@@ -376,4 +377,39 @@ void rb_mock_remove(struct rb_mock_dev *dev)
 		rbi_mock_stir(mock);
 	}
 	rbi_mock_unlock(mock);
+}
+
+/* --- the same, for <rbdrv/host.h> ---------------------------------------------------- */
+
+int rbi_mock_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
+		     struct rb_pci_addr *fn)
+{
+	struct mock *mock = mock_of(m);
+	struct rb_mock_dev *dev;
+	rb_mock_build_fn build;
+	void *arg;
+	int rc;
+
+	rc = rbi_mock_model_find(device->model, &build, &arg);
+	if (rc < 0)
+		return rc;
+	rbi_mock_lock(mock);
+	rc = rbi_mock_plug(mock, device->model, device, build, arg, &dev);
+	if (rc == 0)
+		*fn = dev->fn;
+	rbi_mock_unlock(mock);
+	return rc;
+}
+
+int rbi_mock_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
+{
+	struct mock *mock = mock_of(m);
+	struct rb_mock_dev *dev;
+
+	rbi_mock_lock(mock);
+	dev = rbi_mock_at(mock, fn);
+	rb_mock_remove(dev);
+	rbi_mock_unlock(mock);
+
+	return dev ? 0 : rbi_fail(-ENOENT, "mock: no function at %#x", fn.sbdf);
 }

@@ -68,6 +68,8 @@ static const struct rbi_machine_ops mock_ops = {
 	.claim = mock_claim,
 	.release = mock_release,
 	.reset = rbi_mock_op_reset,
+	.plug = rbi_mock_op_plug,
+	.unplug = rbi_mock_op_unplug,
 	.is_ram = rbi_mock_op_is_ram,
 	.map = rbi_mock_op_map,
 	.unmap = rbi_mock_op_unmap,
@@ -225,6 +227,7 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 		return rc;
 	}
 
+	mock->started = true;
 	*out = &mock->machine;
 	return 0;
 }

@@ -230,6 +230,7 @@ struct mock {
 	struct rb_mock_dev *devs;
 	size_t ndevs;
 	bool plugging; /* a build function is running */
+	bool started; /* the devices of the machine string are in */
 	struct rb_mock_dev *fns[MOCK_FNS]; /* those present */
 	struct mock_space mem, io;
 	uint64_t mem32_next, mem64_next, io_next;
@@ -281,6 +282,9 @@ int rbi_mock_edu_build(struct rb_mock_dev *dev, void *arg);
 int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
 		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out);
 void rbi_mock_free_dev(struct rb_mock_dev *dev);
+int rbi_mock_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
+		     struct rb_pci_addr *fn);
+int rbi_mock_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn);
 /* 0 when @dev is being built and has no mistake yet. Locks nothing. */
 int rbi_mock_building(struct rb_mock_dev *dev, const char *call);
 /* Remember the first mistake of a description and return it. */
