@@ -9,6 +9,7 @@ rbdrv_HEADERS = \
 	include/rbdrv/irq.h \
 	include/rbdrv/mmio.h \
 	include/rbdrv/pci.h \
+	include/rbdrv/pci_caps.h \
 	include/rbdrv/rbdrv.h
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 

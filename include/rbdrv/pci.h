@@ -28,6 +28,8 @@
  * rb_pci_list_close(list);
  * @endcode
  *
+ * Capabilities are in pci_caps.h.
+ *
  * Threads: configuration access, scanning and getters from any number of threads
  * at once; the last release not while another call on the same device runs.
  */
@@ -513,28 +515,6 @@ RB_EXPORT int rb_pci_config_write16(struct rb_pci_dev *dev, unsigned int off, ui
  * @since 0.1
  */
 RB_EXPORT int rb_pci_config_write8(struct rb_pci_dev *dev, unsigned int off, uint8_t val);
-
-/**
- * Find a capability in the standard list.
- *
- * Follows the list as the specification says (PCI 3.0, 6.7): masked pointers,
- * any order, each place once, at most 48 places. Of several capabilities with one
- * id the first is found. Blocks for a round trip per place. Any thread.
- *
- * @param dev       the device
- * @param id        capability id, e.g. 0x05 for MSI, 0x11 for MSI-X
- * @param[out] off  its byte offset; left alone on failure
- * @return 0, or a negative errno:
- * @retval -ENOENT  the function has no such capability
- * @retval -EPROTO  the list runs in a circle or through the header, or the PCI
- *                  server's answer makes no sense
- * @retval -ENODEV  the device is gone
- * @retval -EINVAL  NULL
- * @retval -ENOMEM  out of memory
- * @retval -EIO     the system failed
- * @since 0.1
- */
-RB_EXPORT RB_CHECKED int rb_pci_find_cap(struct rb_pci_dev *dev, uint8_t id, unsigned int *off);
 
 /**
  * Let the device master the bus, or forbid it. Off, its DMA and its messages

@@ -15,6 +15,7 @@
 #include <rbdrv/irq.h>
 #include <rbdrv/mmio.h>
 #include <rbdrv/pci.h>
+#include <rbdrv/pci_caps.h>
 #include <rbdrv/version.h>
 
 #endif

@@ -5,6 +5,8 @@
 #ifndef RBI_PCI_PRIVATE_H
 #define RBI_PCI_PRIVATE_H
 
+#include <rbdrv/pci_caps.h>
+
 #include "pci/pci_dev.h"
 
 /* Configuration space of every function (PCI 3.0, 6.1). */

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <rbdrv/pci.h>
+#include <rbdrv/pci_caps.h>
 
 #include "core/core.h"
 #include "fake_pcid.h"
