@@ -104,7 +104,7 @@
  * allocated, and only with bus mastering on.
  *
  * **Addresses.** Devices are plugged in at 00:01.0, 00:02.0, ... in the order of
- * the machine string; the argument `addr=00:05.0` (buses 0 to 7) places one by hand.
+ * the machine string; the argument `addr=00:05.0` (any of the 256 buses) places one by hand.
  * BARs are assigned like firmware does; decoding and bus mastering are off until
  * the driver opens the device. INTA of device number n is on line 10, 11, 5 or 9
  * by turns, so every fourth device shares a line.

@@ -16,7 +16,7 @@
 
 #include "host/host_pcid.h"
 
-#define FUNCTIONS_MAX 4096 /* that a machine may show */
+#define FUNCTIONS_MAX 65536 /* that a machine may show */
 
 int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what)
 {

@@ -52,7 +52,7 @@ static void devices_are_found_in_the_order_of_the_string(void **state)
 
 static void places_that_cannot_be_are_refused(void **state)
 {
-	static const char *const bad[] = { "mock:edu,addr=08:00.0",    "mock:edu,addr=00:20.0",
+	static const char *const bad[] = { "mock:edu,addr=100:00.0",   "mock:edu,addr=00:20.0",
 					   "mock:edu,addr=00:01.8",    "mock:edu,addr=0001:00:01.0",
 					   "mock:edu,addr=",	       "mock:edu,addr=00:01.0x",
 					   "mock:edu;edu,addr=00:01.0" };
@@ -261,7 +261,17 @@ static void a_build_function_plugs_in_no_other_device(void **state)
 	rig_close_clean(&rig);
 }
 
-static void many_devices_find_their_places(void **state)
+static int build_bare(struct rb_mock_dev *dev, void *arg)
+{
+	struct rb_mock_ids ids = RB_MOCK_IDS_INIT;
+
+	(void)arg;
+	ids.vendor = 0x1234;
+	ids.device = 0x0002;
+	return rb_mock_ids(dev, &ids);
+}
+
+static void thousands_of_devices_find_their_places(void **state)
 {
 	struct rb_pci_addr fn;
 	struct rig rig;
@@ -269,19 +279,63 @@ static void many_devices_find_their_places(void **state)
 
 	(void)state;
 	rig_open(&rig, "mock");
-	for (i = 1; i <= 255; i++)
+	for (i = 1; i <= 4096; i++)
 		plug(&rig, plain_build, NULL);
-	assert_int_equal(rb_mock_add(rig.ctx, "last", plain_build, NULL, NULL), -ENOMEM);
 
-	for (i = 1; i <= 255; i++) {
+	for (i = 1; i <= 4096; i++) {
 		fn.sbdf = i << 3;
 		mem_write(&rig, bar_of(&rig, fn, 0), 4, i);
 	}
 
-	for (i = 1; i <= 255; i++) {
+	for (i = 1; i <= 4096; i++) {
 		fn.sbdf = i << 3;
 		assert_int_equal(mem_read(&rig, bar_of(&rig, fn, 0), 4), i);
 	}
+	rig_close_clean(&rig);
+}
+
+/* Device 0 of bus 0 is nobody's, as on a PC, where the host bridge is there. */
+static void the_last_place_is_1f_on_bus_ff(void **state)
+{
+	struct rb_mock_dev *dev = NULL;
+	struct rig rig;
+	unsigned int i;
+
+	(void)state;
+	rig_open(&rig, "mock");
+
+	for (i = 1; i < 256 * 32; i++)
+		assert_int_equal(rb_mock_add(rig.ctx, "one", build_bare, NULL, &dev), 0);
+
+	assert_int_equal(rb_mock_addr(dev).sbdf, 0xfff8);
+	assert_int_equal(rb_mock_add(rig.ctx, "last", build_bare, NULL, NULL), -ENOMEM);
+	assert_int_equal(rig.m->ops->functions(rig.m, NULL, 0), 256 * 32 - 1);
+	rb_mock_remove(rb_mock_find(rig.ctx, "one", 4711));
+	assert_int_equal(rb_mock_add(rig.ctx, "next", build_bare, NULL, &dev), 0);
+	assert_int_equal(rb_mock_addr(dev).sbdf, 4712 << 3);
+	rig_close_clean(&rig);
+}
+
+static void of_two_bars_at_one_address_the_first_plugged_in_answers(void **state)
+{
+	struct rb_mock_dev *first, *second;
+	struct rig rig;
+	uint64_t at;
+
+	(void)state;
+	rig_open(&rig, "mock");
+	first = plug(&rig, plain_build, NULL);
+	second = plug(&rig, plain_build, NULL);
+	at = bar_of(&rig, rb_mock_addr(second), 0);
+	assert_int_equal(rb_mock_poke(first, 0, 0, 4, 1), 0);
+	assert_int_equal(rb_mock_poke(second, 0, 0, 4, 2), 0);
+	assert_int_equal(mem_read(&rig, at, 4), 2);
+
+	cfg_write(&rig, rb_mock_addr(first), 0x10, 4, (uint32_t)at);
+
+	assert_int_equal(mem_read(&rig, at, 4), 1);
+	cfg_write(&rig, rb_mock_addr(first), 0x04, 2, 0);
+	assert_int_equal(mem_read(&rig, at, 4), 2);
 	rig_close_clean(&rig);
 }
 
@@ -300,7 +354,9 @@ int main(void)
 		cmocka_unit_test(another_device_may_take_the_place_of_a_removed_one),
 		cmocka_unit_test(removal_is_told_when_the_context_ends_and_when_refused),
 		cmocka_unit_test(a_build_function_plugs_in_no_other_device),
-		cmocka_unit_test(many_devices_find_their_places),
+		cmocka_unit_test(thousands_of_devices_find_their_places),
+		cmocka_unit_test(the_last_place_is_1f_on_bus_ff),
+		cmocka_unit_test(of_two_bars_at_one_address_the_first_plugged_in_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

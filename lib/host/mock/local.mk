@@ -23,6 +23,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_regmap.c \
 	lib/host/mock/mock_regs.h \
 	lib/host/mock/mock_registry.c \
+	lib/host/mock/mock_slot.c \
 	lib/host/mock/mock_time.c \
 	lib/host/mock/mock_violation.c \
 	lib/host/mock/mock_wait.c \

@@ -2,10 +2,12 @@
 /*
  * mock_bus.c - who answers at an address, and the way there.
  *
- * Regions are kept sorted and disjoint; rebuilding them when a BAR moves is
- * cheap, and an access finds its own by one compare when it is the one of the
- * access before, else by bisection.
+ * Regions are sorted and disjoint. They are made by the first access after a BAR has
+ * moved, so that looking at the configuration of thousands of functions, which moves
+ * every BAR, makes none. An access finds its own by one compare when it is the one of
+ * the access before, else by bisection.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/mock/mock_regs.h"
@@ -38,48 +40,73 @@ int rbi_mock_space_grow(struct mock *mock)
 	return rc;
 }
 
-/* Sorted by insertion: BARs come nearly in order. */
-static void insert(struct mock_space *space, struct rb_mock_dev *dev, unsigned int index)
-{
-	const struct mock_bar *bar = &dev->bars[index];
-	size_t i = space->count;
+/* --- rebuilding ---------------------------------------------------------------------- */
 
-	while (i > 0 && space->regions[i - 1].base > bar->base)
-		i--;
-	/* Two BARs at one address: the first plugged in answers. */
-	if ((i > 0 && bar->base - space->regions[i - 1].base < space->regions[i - 1].size) ||
-	    (i < space->count && space->regions[i].base - bar->base < bar->size))
-		return;
-	memmove(&space->regions[i + 1], &space->regions[i],
-		(space->count - i) * sizeof(*space->regions));
-	space->regions[i].base = bar->base;
-	space->regions[i].size = bar->size;
-	space->regions[i].dev = dev;
-	space->regions[i].bar = index;
-	space->count++;
-}
-
-static void insert_all(struct mock *mock, bool gone)
+static void add_all(struct mock *mock, bool gone, unsigned int *rank)
 {
 	struct rb_mock_dev *dev;
 	unsigned int i;
 
 	for (dev = mock->devs; dev; dev = dev->next) {
-		if (dev->gone != gone)
-			continue;
-		for (i = 0; i < MOCK_BARS; i++)
-			if (dev->bars[i].size != 0 && dev->bars[i].mapped)
-				insert(dev->bars[i].flags & RB_MOCK_BAR_IO ? &mock->io : &mock->mem,
-				       dev, i);
+		for (i = 0; i < MOCK_BARS && dev->gone == gone; i++) {
+			const struct mock_bar *bar = &dev->bars[i];
+			struct mock_space *space =
+				bar->flags & RB_MOCK_BAR_IO ? &mock->io : &mock->mem;
+
+			if (bar->size == 0 || !bar->mapped)
+				continue;
+			space->regions[space->count++] = (struct mock_region){
+				bar->base, bar->size, dev, i, (*rank)++
+			};
+		}
 	}
 }
 
-void rbi_mock_space_rebuild(struct mock *mock)
+static int by_base(const void *a, const void *b)
 {
-	mock->mem.count = mock->mem.last = 0;
-	mock->io.count = mock->io.last = 0;
-	insert_all(mock, false);
-	insert_all(mock, true);
+	const struct mock_region *x = a, *y = b;
+
+	if (x->base != y->base)
+		return x->base < y->base ? -1 : 1;
+	return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* Two BARs at one address: the first plugged in answers. */
+static void settle(struct mock_space *space)
+{
+	struct mock_region *r = space->regions;
+	size_t i, kept = 0;
+
+	if (space->count > 1)
+		qsort(r, space->count, sizeof(*r), by_base);
+	for (i = 0; i < space->count; i++) {
+		if (kept > 0 && r[i].base - r[kept - 1].base < r[kept - 1].size) {
+			if (r[i].rank < r[kept - 1].rank)
+				r[kept - 1] = r[i];
+			continue;
+		}
+		r[kept++] = r[i];
+	}
+	space->count = kept;
+	space->last = 0;
+	space->stale = false;
+}
+
+static void rebuild(struct mock *mock)
+{
+	unsigned int rank = 0;
+
+	mock->mem.count = mock->io.count = 0;
+	add_all(mock, false, &rank);
+	add_all(mock, true, &rank);
+	settle(&mock->mem);
+	settle(&mock->io);
+}
+
+void rbi_mock_space_stale(struct mock *mock)
+{
+	mock->mem.count = mock->io.count = 0;
+	mock->mem.stale = mock->io.stale = true;
 }
 
 void rbi_mock_space_free(struct mock *mock)
@@ -109,10 +136,13 @@ static const struct mock_region *bisect(struct mock_space *space, uint64_t at)
 }
 
 /* The region that holds all of [at, at + width), or NULL. */
-static const struct mock_region *find(struct mock_space *space, uint64_t at, unsigned int width)
+static const struct mock_region *find(struct mock *mock, struct mock_space *space, uint64_t at,
+				      unsigned int width)
 {
 	const struct mock_region *r;
 
+	if (RB_UNLIKELY(space->stale))
+		rebuild(mock);
 	if (space->count == 0)
 		return NULL;
 	r = &space->regions[space->last];
@@ -138,7 +168,7 @@ static void bark(struct mock *mock, uint64_t key)
 				  at, count);
 		return;
 	}
-	r = find(space, at, 1);
+	r = find(mock, space, at, 1);
 	if (r) {
 		rbi_mock_place(place, r->dev, r->bar, at - r->base, NULL);
 		rbi_mock_complain(mock, r->dev,
@@ -231,7 +261,7 @@ static int read_at(struct mock *mock, struct mock_space *space, uint64_t at, uns
 
 	rbi_mock_tick(mock);
 	*val = mock_ones(width);
-	r = find(space, at, width);
+	r = find(mock, space, at, width);
 	if (!r)
 		return 0;
 	if (RB_UNLIKELY(r->dev->gated))
@@ -251,7 +281,7 @@ static int write_at(struct mock *mock, struct mock_space *space, uint64_t at, un
 
 	rbi_mock_tick(mock);
 	mock->dog.count = 0;
-	r = find(space, at, width);
+	r = find(mock, space, at, width);
 	if (!r)
 		return 0;
 	if (RB_UNLIKELY(r->dev->gated))
@@ -316,7 +346,7 @@ int rbi_mock_op_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void **b
 
 	*base = NULL;
 	rbi_mock_lock(mock);
-	r = find(&mock->mem, phys, 1);
+	r = find(mock, &mock->mem, phys, 1);
 	if (r && (r->dev->bars[r->bar].flags & RB_MOCK_BAR_DIRECT) &&
 	    len <= r->size - (phys - r->base)) {
 		*base = r->dev->bars[r->bar].ram + (phys - r->base);

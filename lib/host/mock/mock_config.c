@@ -44,22 +44,6 @@ void rbi_mock_cfg_reset(struct rb_mock_dev *dev)
 	dev->cfg_taken = (1ull << MOCK_CFG_FREE / 4) - 1;
 }
 
-struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn)
-{
-	return fn.sbdf < MOCK_FNS ? mock->fns[fn.sbdf] : NULL;
-}
-
-/* The header type of function 0 tells whether the others are worth a look. */
-static bool has_siblings(struct mock *mock, struct rb_pci_addr fn)
-{
-	uint32_t i;
-
-	for (i = fn.sbdf & ~7u; i <= (fn.sbdf | 7u); i++)
-		if (i != fn.sbdf && mock->fns[i])
-			return true;
-	return false;
-}
-
 /* A BAR's address out of its registers. */
 static uint64_t bar_base(const struct rb_mock_dev *dev, unsigned int bar)
 {
@@ -88,12 +72,12 @@ void rbi_mock_decode_update(struct rb_mock_dev *dev)
 		base = bar_base(dev, i);
 		mapped =
 			base != 0 && rbi_mock_command(dev, io ? MOCK_COMMAND_IO : MOCK_COMMAND_MEM);
-		changed = changed || mapped != bar->mapped || base != bar->base;
+		changed = changed || mapped != bar->mapped || (mapped && base != bar->base);
 		bar->mapped = mapped;
 		bar->base = base;
 	}
 	if (changed)
-		rbi_mock_space_rebuild(dev->mock);
+		rbi_mock_space_stale(dev->mock);
 }
 
 static bool touches(unsigned int off, unsigned int width, unsigned int start, unsigned int len)
@@ -117,19 +101,23 @@ static void write_bytes(struct rb_mock_dev *dev, unsigned int off, unsigned int 
 int rbi_mock_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max)
 {
 	struct mock *mock = mock_of(m);
-	uint32_t i;
-	int count = 0;
+	size_t count = 0, i;
+	uint32_t j;
 
 	rbi_mock_lock(mock);
-	for (i = 0; i < MOCK_FNS; i++) {
-		if (!mock->fns[i])
-			continue;
-		if ((size_t)count < max)
-			fns[count].sbdf = i;
-		count++;
+	for (i = 0; i < mock->nbuses; i++) {
+		const struct mock_bus *bus = mock->buses[i];
+
+		for (j = 0; j < 256 && bus->count > 0; j++) {
+			if (!bus->fns[j])
+				continue;
+			if (count < max)
+				fns[count] = bus->fns[j]->fn;
+			count++;
+		}
 	}
 	rbi_mock_unlock(mock);
-	return count;
+	return (int)count;
 }
 
 int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
@@ -147,7 +135,7 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 		*val = 0;
 	} else if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
 		*val = rbi_mock_cfg_get(dev, off, width);
-		if (touches(off, width, MOCK_CFG_HEADER, 1) && has_siblings(mock, fn))
+		if (touches(off, width, MOCK_CFG_HEADER, 1) && rbi_mock_has_siblings(mock, fn))
 			*val |= 0x80u << (MOCK_CFG_HEADER - off) * 8;
 	}
 	rbi_mock_unlock(mock);

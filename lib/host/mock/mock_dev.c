@@ -154,48 +154,6 @@ int rb_mock_on_remove(struct rb_mock_dev *dev, rb_mock_event_fn fn, void *arg)
 	return 0;
 }
 
-/* "00:1f.2" or "0000:00:1f.2" on one of our buses. */
-static bool parse_place(const char *text, struct rb_pci_addr *fn)
-{
-	unsigned int bus, device, function;
-	char more;
-
-	if (text[strspn(text, "0123456789abcdefABCDEF:.")] != '\0')
-		return false;
-	if (strncmp(text, "0000:", 5) == 0)
-		text += 5;
-	if (sscanf(text, "%2x:%2x.%1x%c", &bus, &device, &function, &more) != 3)
-		return false;
-	*fn = rb_pci_addr_make(0, bus, device, function);
-	return bus < MOCK_BUSES && device < 32 && function < 8;
-}
-
-/* A free place: what argument addr= says, or the next device number. */
-static int choose_place(struct mock *mock, struct rb_mock_dev *dev)
-{
-	const char *text = rb_mock_dev_arg(dev, "addr");
-	unsigned int slot;
-
-	if (text) {
-		if (!parse_place(text, &dev->fn))
-			return rbi_fail(-EINVAL,
-					"mock: addr=%.64s of '%s' is no address on buses 0-%d",
-					text, dev->model, MOCK_BUSES - 1);
-		if (mock->fns[dev->fn.sbdf])
-			return rbi_fail(mock->started ? -EBUSY : -EINVAL,
-					"mock: addr=%.64s of '%s' is taken", text, dev->model);
-		return 0;
-	}
-
-	for (slot = 1; slot < MOCK_FNS / 8; slot++) {
-		dev->fn.sbdf = slot << 3;
-		if (!mock->fns[dev->fn.sbdf])
-			return 0;
-	}
-	return rbi_fail(mock->started && dev->spec ? -EBUSY : -ENOMEM,
-			"mock: no place is left for '%s'", dev->model);
-}
-
 /* Arguments that nobody asked for are mistakes of the machine string. */
 static int check_args(const struct rb_mock_dev *dev)
 {
@@ -208,16 +166,27 @@ static int check_args(const struct rb_mock_dev *dev)
 	return 0;
 }
 
-static int describe(struct mock *mock, struct rb_mock_dev *dev, rb_mock_build_fn build, void *arg)
+/* "edu at 00:01.0"; a segment is worth its digits when there is one. */
+static void name_device(struct rb_mock_dev *dev)
+{
+	char segment[8] = "";
+
+	if (rb_pci_addr_segment(dev->fn) != 0)
+		snprintf(segment, sizeof(segment), "%04x:", rb_pci_addr_segment(dev->fn));
+	snprintf(dev->label, sizeof(dev->label), "%s at %s%02x:%02x.%x", dev->model, segment,
+		 rb_pci_addr_bus(dev->fn), rb_pci_addr_device(dev->fn),
+		 rb_pci_addr_function(dev->fn));
+}
+
+static int describe(struct rb_mock_dev *dev, const struct rb_pci_addr *place,
+		    rb_mock_build_fn build, void *arg)
 {
 	int rc;
 
-	rc = choose_place(mock, dev);
+	rc = rbi_mock_choose_place(dev, place);
 	if (rc < 0)
 		return rc;
-	snprintf(dev->label, sizeof(dev->label), "%s at %02x:%02x.%x", dev->model,
-		 rb_pci_addr_bus(dev->fn), rb_pci_addr_device(dev->fn),
-		 rb_pci_addr_function(dev->fn));
+	name_device(dev);
 
 	rc = build(dev, arg);
 	if (rc >= 0)
@@ -242,13 +211,13 @@ static int describe(struct mock *mock, struct rb_mock_dev *dev, rb_mock_build_fn
 
 static void append(struct mock *mock, struct rb_mock_dev *dev)
 {
-	struct rb_mock_dev **link = &mock->devs;
-
-	while (*link)
-		link = &(*link)->next;
-	*link = dev;
+	if (mock->devs_end)
+		mock->devs_end->next = dev;
+	else
+		mock->devs = dev;
+	mock->devs_end = dev;
 	mock->ndevs++;
-	mock->fns[dev->fn.sbdf] = dev;
+	rbi_mock_slot_take(dev);
 	rbi_mock_stir(mock);
 }
 
@@ -268,8 +237,9 @@ static void tear_out(struct rb_mock_dev *dev)
 		dev->on_remove(dev, dev->on_remove_arg);
 }
 
-int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
-		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out)
+static int plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
+		const struct rb_pci_addr *place, rb_mock_build_fn build, void *arg,
+		struct rb_mock_dev **out)
 {
 	struct rb_mock_dev *dev;
 	int rc;
@@ -288,7 +258,7 @@ int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_dev
 	dev->spec = spec;
 	dev->building = mock->plugging = true;
 	rbi_mock_cfg_reset(dev);
-	rc = describe(mock, dev, build, arg);
+	rc = describe(dev, place, build, arg);
 	dev->building = mock->plugging = false;
 	dev->spec = NULL;
 	if (rc < 0) {
@@ -301,6 +271,18 @@ int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_dev
 	if (out)
 		*out = dev;
 	return 0;
+}
+
+int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
+		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out)
+{
+	return plug(mock, name, spec, NULL, build, arg, out);
+}
+
+int rbi_mock_plug_at(struct mock *mock, struct rb_pci_addr place, const char *name,
+		     rb_mock_build_fn build, void *arg)
+{
+	return plug(mock, name, NULL, &place, build, arg, NULL);
 }
 
 void rbi_mock_free_dev(struct rb_mock_dev *dev)
@@ -372,7 +354,7 @@ void rb_mock_remove(struct rb_mock_dev *dev)
 	mock = dev->mock;
 	rbi_mock_lock(mock);
 	if (!dev->gone && !dev->building) {
-		mock->fns[dev->fn.sbdf] = NULL;
+		rbi_mock_slot_leave(dev);
 		tear_out(dev);
 		rbi_mock_stir(mock);
 	}

@@ -52,6 +52,7 @@ static void mock_destroy(struct rbi_machine *m, bool forked)
 		rbi_mock_free_dev(dev);
 	}
 	rbi_mock_space_free(mock);
+	rbi_mock_slots_free(mock);
 	rbi_mock_dma_free(mock);
 	rbi_mock_irq_free(mock);
 	rbi_free(mock->events);

@@ -36,8 +36,6 @@
 #define MOCK_IO_BASE	 0xc000ull
 #define MOCK_IO_END	 0x10000ull
 #define MOCK_BARS	 6
-#define MOCK_BUSES	 8
-#define MOCK_FNS	 (MOCK_BUSES * 256) /* index: bus << 8 | device << 3 | function */
 #define MOCK_CFG	 256 /* bytes of configuration space */
 #define MOCK_CFG_EXTENDED 4096 /* the same of PCI Express functions */
 #define MOCK_NAME	 32 /* bytes of a model's name, with the NUL */
@@ -95,7 +93,7 @@ struct rb_mock_dev {
 	struct mock *mock;
 	struct rb_mock_dev *next; /* in the order of plugging */
 	char model[MOCK_NAME];
-	char label[MOCK_NAME + 16]; /* "edu at 00:01.0" */
+	char label[MOCK_NAME + 20]; /* "edu at 00:01.0", "edu at 0001:00:01.0" */
 	struct rb_pci_addr fn;
 	bool building;
 	bool gone;
@@ -146,13 +144,22 @@ struct mock_region {
 	uint64_t size;
 	struct rb_mock_dev *dev;
 	unsigned int bar;
+	unsigned int rank; /* of those that overlap the least answers */
 };
 
 struct mock_space {
-	struct mock_region *regions; /* sorted, disjoint */
+	struct mock_region *regions; /* sorted, disjoint; none while the space is stale */
 	size_t count;
 	size_t room;
 	size_t last; /* the one found last */
+	bool stale; /* to be rebuilt by the next access */
+};
+
+/* A bus on which there is, or was, a device. */
+struct mock_bus {
+	uint32_t number; /* segment << 8 | bus */
+	unsigned int count; /* of functions present */
+	struct rb_mock_dev *fns[256]; /* those present, by device << 3 | function */
 };
 
 struct mock_event {
@@ -227,11 +234,14 @@ struct mock {
 	bool timer_runs, timer_stops;
 
 	/* devices */
-	struct rb_mock_dev *devs;
+	struct rb_mock_dev *devs, *devs_end; /* in the order of plugging */
 	size_t ndevs;
 	bool plugging; /* a build function is running */
 	bool started; /* the devices of the machine string are in */
-	struct rb_mock_dev *fns[MOCK_FNS]; /* those present */
+	struct mock_bus **buses; /* sorted by number */
+	size_t nbuses, buses_room;
+	struct mock_bus *bus_last; /* the one found last */
+	uint32_t slot_next; /* bus << 5 | device: those before it are taken */
 	struct mock_space mem, io;
 	uint64_t mem32_next, mem64_next, io_next;
 	uint64_t seed; /* of what unspecified bits read */
@@ -281,6 +291,9 @@ int rbi_mock_edu_build(struct rb_mock_dev *dev, void *arg);
 /* mock_dev.c */
 int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
 		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out);
+/* The same at @place. */
+int rbi_mock_plug_at(struct mock *mock, struct rb_pci_addr place, const char *name,
+		     rb_mock_build_fn build, void *arg);
 void rbi_mock_free_dev(struct rb_mock_dev *dev);
 int rbi_mock_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
 		     struct rb_pci_addr *fn);
@@ -319,14 +332,27 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 int rbi_mock_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
 			  unsigned int width, uint32_t val);
 unsigned int rbi_mock_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr fn);
+
+/* mock_slot.c: places on buses */
+/* The bus with that number (segment << 8 | bus), or NULL. */
+struct mock_bus *rbi_mock_bus_at(struct mock *mock, uint32_t number);
 /* The function at @fn, or NULL. */
 struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn);
+/* Is there another function of the same device? */
+bool rbi_mock_has_siblings(struct mock *mock, struct rb_pci_addr fn);
+/* Set dev->fn to a free place: @place, what argument addr= says, or the next device
+ * number. -EINVAL, -ENOMEM. */
+int rbi_mock_choose_place(struct rb_mock_dev *dev, const struct rb_pci_addr *place);
+/* The device is at the place chosen, or no longer. */
+void rbi_mock_slot_take(struct rb_mock_dev *dev);
+void rbi_mock_slot_leave(struct rb_mock_dev *dev);
+void rbi_mock_slots_free(struct mock *mock);
 
 /* mock_bus.c */
 /* Room for the BARs of one more device: 0 or -ENOMEM. */
 int rbi_mock_space_grow(struct mock *mock);
-/* BARs, or who decodes them, have changed. */
-void rbi_mock_space_rebuild(struct mock *mock);
+/* BARs, or who decodes them, have changed: the next access sees it. */
+void rbi_mock_space_stale(struct mock *mock);
 void rbi_mock_space_free(struct mock *mock);
 /* An access that reaches the BAR, whatever the device's state. */
 uint64_t rbi_mock_read_bar(struct rb_mock_dev *dev, unsigned int index, uint64_t off,
