@@ -10,6 +10,7 @@ rbdrv_HEADERS = \
 	include/rbdrv/mmio.h \
 	include/rbdrv/pci.h \
 	include/rbdrv/pci_caps.h \
+	include/rbdrv/pci_control.h \
 	include/rbdrv/rbdrv.h
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 

@@ -383,17 +383,33 @@ enum rb_pci_bar_kind {
 	RB_PCI_BAR_IO = 3     /**< I/O ports */
 };
 
+/** The index of the expansion ROM, where a BAR's is asked for. */
+#define RB_PCI_BAR_ROM 6u
+
+/** Bits of rb_pci_bar_flags(). */
+enum rb_pci_bar_flag {
+	/** memory whose reads have no side effects (PCI 3.0, 6.2.5.1) */
+	RB_PCI_BAR_PREFETCHABLE = 1u << 0,
+	/** I/O: the upper 16 bits cannot be written, so it lies below 64 Ki */
+	RB_PCI_BAR_IO16 = 1u << 1
+};
+
 /**
- * Kind of a BAR, as the PCI server found it when it started.
+ * Kind of a BAR, as the PCI server found it when it started, or as its register
+ * says where Redox does not tell (I/O sizes always, the ROM in older versions:
+ * contract 4.6). The library then sizes the register once, at rb_pci_open(), with
+ * memory and I/O decoding off for as long as that takes, which is 4 round trips to
+ * the PCI server for each such register and 3 around them. Bridges are spared, as the
+ * devices behind them would be cut off meanwhile, and devices with the quirk
+ * RB_PCI_QUIRK_DISABLE_BAR_SIZING; their I/O sizes stay unknown, and so may the ROM.
  *
- * What cannot be true of a BAR (a size that is no power of two, an address that is
- * not aligned to it, an end past 2^52 or, for a 32-bit one, 2^32) is not believed:
- * the BAR is RB_PCI_BAR_NONE and the log says why. Never blocks; any thread.
- * Source: PCI 3.0, 6.2.5.1.
+ * What cannot be true of a BAR is not believed: rb_pci_bar_flaw() says why, the log
+ * too, and the BAR is RB_PCI_BAR_NONE. Never blocks; any thread. Source: PCI 3.0,
+ * 6.2.5.1, 6.2.5.2.
  *
  * @param dev  the device; NULL has none
- * @param bar  0-5; others are RB_PCI_BAR_NONE
- * @return the kind
+ * @param bar  0-5 or RB_PCI_BAR_ROM; others are RB_PCI_BAR_NONE
+ * @return the kind; RB_PCI_BAR_MEM32 for an expansion ROM
  * @since 0.1
  */
 RB_EXPORT enum rb_pci_bar_kind rb_pci_bar_kind(const struct rb_pci_dev *dev, unsigned int bar);
@@ -401,9 +417,9 @@ RB_EXPORT enum rb_pci_bar_kind rb_pci_bar_kind(const struct rb_pci_dev *dev, uns
 /**
  * Size of a BAR. Never blocks; any thread.
  * @param dev  the device; NULL has none
- * @param bar  0-5
- * @return bytes; 0 for no BAR, and for I/O BARs, whose size Redox does not tell
- *         (contract 4.6)
+ * @param bar  0-5 or RB_PCI_BAR_ROM
+ * @return bytes; 0 for no BAR, and for an I/O BAR that was not sized (see
+ *         rb_pci_bar_kind())
  * @since 0.1
  */
 RB_EXPORT uint64_t rb_pci_bar_size(const struct rb_pci_dev *dev, unsigned int bar);
@@ -412,11 +428,34 @@ RB_EXPORT uint64_t rb_pci_bar_size(const struct rb_pci_dev *dev, unsigned int ba
  * Where the machine put a BAR: a CPU-physical address or the first port.
  * For people and logs; map it with rb_mmio_map(). Never blocks; any thread.
  * @param dev  the device; NULL has none
- * @param bar  0-5
+ * @param bar  0-5 or RB_PCI_BAR_ROM
  * @return the address; 0 for no BAR, and for one that was given no place
  * @since 0.1
  */
 RB_EXPORT uint64_t rb_pci_bar_addr(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * What else a BAR says of itself. Never blocks; any thread.
+ * @param dev  the device; NULL has none
+ * @param bar  0-5 or RB_PCI_BAR_ROM
+ * @return bits of enum rb_pci_bar_flag; 0 for no BAR
+ * @since 0.1
+ */
+RB_EXPORT unsigned int rb_pci_bar_flags(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * Why a BAR is not believed: a size that is 0 or no power of two, an address that is
+ * not aligned to it, an end past what can be addressed (2^52; 2^32 or 2^16 for the
+ * narrower kinds), a 64-bit one without a slot for its upper half, two of the
+ * function that overlap (both are out then). Such a BAR is RB_PCI_BAR_NONE, and
+ * rb_mmio_map() of it answers -ERANGE with this sentence. Never blocks; any thread.
+ *
+ * @param dev  the device; NULL has none
+ * @param bar  0-5 or RB_PCI_BAR_ROM
+ * @return a sentence, owned by the device; NULL: nothing is wrong with it
+ * @since 0.1
+ */
+RB_EXPORT const char *rb_pci_bar_flaw(const struct rb_pci_dev *dev, unsigned int bar);
 
 /**
  * Read 32 bits of configuration space.
@@ -515,28 +554,6 @@ RB_EXPORT int rb_pci_config_write16(struct rb_pci_dev *dev, unsigned int off, ui
  * @since 0.1
  */
 RB_EXPORT int rb_pci_config_write8(struct rb_pci_dev *dev, unsigned int off, uint8_t val);
-
-/**
- * Let the device master the bus, or forbid it. Off, its DMA and its messages
- * are dropped. On after rb_pci_open(), as Redox leaves it (contract 4.2).
- *
- * The library uses it too: when the last DMA buffer of a device is closed and its
- * messages (MSI, MSI-X) are not in use, it goes off before the memory goes back,
- * and on again with the next buffer or message. This call overrides that.
- *
- * Blocks for two round trips to the PCI server. Any thread.
- *
- * @param dev  the device
- * @param on   whether it may
- * @return 0, or a negative errno:
- * @retval -EINVAL  NULL
- * @retval -ENODEV  the device is gone
- * @retval -EPROTO  the PCI server's answer makes no sense, now or earlier
- * @retval -ENOMEM  out of memory
- * @retval -EIO     the system failed
- * @since 0.1
- */
-RB_EXPORT int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 #include <rbdrv/mmio.h>
 #include <rbdrv/pci.h>
 #include <rbdrv/pci_caps.h>
+#include <rbdrv/pci_control.h>
 #include <rbdrv/version.h>
 
 #endif

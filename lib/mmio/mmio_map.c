@@ -42,7 +42,10 @@ static int check_window(struct rb_pci_dev *dev, unsigned int index, const struct
 			uint64_t off, uint64_t *len)
 {
 	const char *name = rbi_pci_name(dev);
+	const char *flaw = rb_pci_bar_flaw(dev, index);
 
+	if (flaw)
+		return rbi_fail(-ERANGE, "%s: %s", name, flaw);
 	if (bar->kind != RB_PCI_BAR_MEM32 && bar->kind != RB_PCI_BAR_MEM64)
 		return rbi_fail(-ENOENT, "%s has no memory BAR%u", name, index);
 	if (bar->size == 0 || bar->addr < RBI_PAGE || bar->addr % 8 != 0)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <rbdrv/pci.h>
+#include <rbdrv/pci_control.h>
 
 #include "core/core.h"
 #include "os/os_pcid.h"
@@ -27,16 +28,21 @@ const char *rbi_pci_name(const struct rb_pci_dev *dev);
 /* For requests about MSI and MSI-X. Report what they answer to rbi_pci_note(). */
 struct rbi_pcid *rbi_pci_channel(const struct rb_pci_dev *dev);
 
-/* A BAR after checking what pcid says of it: a power of two in size, aligned to it,
- * below 2^52 (2^32 for 32-bit ones), 64-bit ones in two slots. What fails that is
- * NONE. A memory BAR may still lie at address 0, unassigned. */
+/* BARs 0-5, and the expansion ROM at RB_PCI_BAR_ROM. */
+#define RBI_PCI_BARS 7u
+
+/* A BAR after checking what pcid, or its register, says of it: a power of two in size,
+ * aligned to it, below 2^52 (2^32 for 32-bit ones and the ROM), 64-bit ones in two
+ * slots, over no other. What fails that is NONE, and rb_pci_bar_flaw() tells. A memory
+ * BAR may still lie at address 0, unassigned. */
 struct rbi_pci_bar {
 	enum rb_pci_bar_kind kind;
 	uint64_t addr;
-	uint64_t size; /* 0: not known (I/O) or none */
+	uint64_t size;	    /* 0: not known (I/O) or none */
+	unsigned int flags; /* enum rb_pci_bar_flag */
 };
 
-/* BAR @index; NONE for an index above 5. */
+/* BAR @index; NONE for an index above RB_PCI_BAR_ROM. */
 struct rbi_pci_bar rbi_pci_bar(const struct rb_pci_dev *dev, unsigned int index);
 
 /* The legacy interrupt line, as pcid computed it at open. False: it has none. */

@@ -80,7 +80,9 @@ static int learn(struct rb_pci_dev *dev)
 		rc = rbi_pci_learn_function(dev->channel, &fn, &dev->info);
 	if (rc < 0)
 		return rc;
-	rbi_pci_take_bars(dev, fn.bars);
+	rc = rbi_pci_take_bars(dev, &fn);
+	if (rc < 0)
+		return rc;
 	dev->has_irq = fn.has_irq;
 	dev->irq = fn.irq;
 	return 0;

@@ -14,10 +14,17 @@
 #define RBI_PCI_COMMAND 0x04u /* the status register is the upper half */
 #define RBI_PCI_CLASS 0x08u
 #define RBI_PCI_HEADER 0x0cu
+#define RBI_PCI_HEADER_TYPE(dword) ((dword) >> 16 & 0x7fu) /* bit 7: more functions */
 #define RBI_PCI_SUBSYSTEM 0x2cu /* header type 0 */
 #define RBI_PCI_CAPS 0x34u	/* header types 0 and 1 */
 #define RBI_PCI_CAPS_CARDBUS 0x14u /* header type 2 */
 
+#define RBI_PCI_BAR0 0x10u
+#define RBI_PCI_ROM 0x30u	 /* header type 0 */
+#define RBI_PCI_ROM_BRIDGE 0x38u /* header type 1 */
+
+#define RBI_PCI_COMMAND_IO 0x0001u
+#define RBI_PCI_COMMAND_MEM 0x0002u
 #define RBI_PCI_COMMAND_MASTER 0x0004u
 #define RBI_PCI_COMMAND_NO_INTX 0x0400u
 #define RBI_PCI_STATUS_CAPS 0x00100000u /* status bit 4, in the dword */
@@ -37,6 +44,9 @@ struct rb_pci_info {
 	uint32_t class_code;
 };
 
+/* Bytes of a sentence about a BAR, with its NUL. */
+#define RBI_PCI_FLAW_LEN 112
+
 /* Why a device is gone, and what that says about its DMA. */
 enum rbi_pci_presence {
 	RBI_PCI_PRESENT = 0,
@@ -50,7 +60,8 @@ struct rb_pci_dev {
 	struct rbi_pcid *channel;
 	struct rb_pci_info info;
 	char name[RB_PCI_ADDR_LEN];
-	struct rbi_pci_bar bars[RBI_WIRE_BARS];
+	struct rbi_pci_bar bars[RBI_PCI_BARS];
+	char flaws[RBI_PCI_BARS][RBI_PCI_FLAW_LEN]; /* "": the BAR is believed */
 	bool has_irq;
 	struct rbi_wire_irq irq;
 	struct rbi_live live;
@@ -89,8 +100,17 @@ int rbi_pci_learn_function(struct rbi_pcid *channel, const struct rbi_wire_funct
 
 /* --- pci_bar.c ----------------------------------------------------------------------- */
 
-/* Fill @dev->bars from what pcid says; what cannot be true is NONE, and logged. */
-void rbi_pci_take_bars(struct rb_pci_dev *dev, const struct rbi_wire_bar *bars);
+/* Fill @dev->bars from what pcid says, and ask the registers for what it does not say.
+ * What cannot be true is NONE with a flaw, and logged. Codes as config access. */
+int rbi_pci_take_bars(struct rb_pci_dev *dev, const struct rbi_wire_function *fn);
+
+/* --- pci_size.c ---------------------------------------------------------------------- */
+
+/* The offset of the register of BAR @index in a header of @type, 0 for none. */
+unsigned int rbi_pci_bar_register(unsigned int type, unsigned int index);
+/* In a header of @type find the size of the I/O BARs and, if @rom, the place and size of the ROM, by
+ * writing ones to their registers. Codes as config access. */
+int rbi_pci_size_bars(struct rb_pci_dev *dev, unsigned int type, bool rom);
 
 /* --- pci_config.c --------------------------------------------------------------------- */
 

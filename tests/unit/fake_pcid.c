@@ -56,18 +56,43 @@ void pcid_set(struct pcid_function *fn, unsigned int off, uint32_t dword)
 		fn->config[off + i] = (uint8_t)(dword >> 8 * i);
 }
 
-/* As the device takes it: status bits are cleared by ones. */
+static uint32_t load(const uint8_t *b)
+{
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+static void store(uint8_t *b, uint32_t dword)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		b[i] = (uint8_t)(dword >> 8 * i);
+}
+
+void pcid_bits(struct pcid_function *fn, unsigned int off, uint32_t fixed, uint32_t rw1c)
+{
+	store(fn->fixed + off, fixed);
+	store(fn->rw1c + off, rw1c);
+}
+
+/* As the device takes it. */
 static void config_write(struct pcid_function *fn, unsigned int off, uint32_t dword)
 {
-	uint32_t status;
+	uint32_t was = pcid_get(fn, off), fixed = load(fn->fixed + off);
+	uint32_t rw1c = load(fn->rw1c + off);
 
 	if (fn->removed || off == 0)
 		return;
-	if (off == 4) {
-		status = pcid_get(fn, 4) & ~dword & 0xf9000000;
-		status |= pcid_get(fn, 4) & 0x06ff0000;
-		dword = status | (dword & 0xffff) | (fn->stuck_master ? 4 : 0);
+	fn->writes++;
+	if (fn->watch_decoding && off >= 0x10 && off <= 0x30) {
+		fn->bar_writes++;
+		fn->bar_writes_decoding += (fn->config[4] & 3) != 0;
 	}
+	fn->written[off / 4] = dword;
+	fn->cleared[off / 4] |= dword & rw1c;
+	dword = (was & fixed) | (was & ~dword & rw1c) | (dword & ~(fixed | rw1c));
+	if (off == 4 && fn->stuck_master)
+		dword |= 4;
 	pcid_set(fn, off, dword);
 }
 
@@ -134,7 +159,12 @@ static void put_config(const struct fake_pcid *p, const struct pcid_function *fn
 		put(b, bar->size, half[bar->kind]);
 	}
 	if (p->rom_field)
+		put(b, fn->rom.kind != 0, 1);
+	if (p->rom_field && fn->rom.kind != 0) {
+		put(b, fn->rom.addr, 4);
+		put(b, fn->rom.size, 4);
 		put(b, 0, 1);
+	}
 	memcpy(b->at + b->len, fn->line, fn->line_len);
 	b->len += fn->line_len;
 	memcpy(b->at + b->len, fn->config, 4);
@@ -570,6 +600,9 @@ struct pcid_function *pcid_add(struct fake_pcid *p, const char *name, uint32_t s
 	fn->line_len = 1; /* None */
 	pcid_set(fn, 0, vendor_device);
 	pcid_set(fn, 8, class_revision);
+	pcid_bits(fn, 4, 0x06ff0000, 0xf9000000);
+	memset(fn->fixed + 0x10, 0xff, 0x18);
+	memset(fn->fixed + 0x30, 0xff, 4);
 	return fn;
 }
 

@@ -33,7 +33,15 @@ struct pcid_function {
 	uint32_t sbdf;
 	uint32_t answers_as; /* the address in Config */
 	uint8_t config[4096];
+	uint8_t fixed[4096]; /* bits that a write leaves alone; BARs and the ROM at first */
+	uint8_t rw1c[4096];  /* bits that a one clears; the status register's at first */
+	uint32_t cleared[1024]; /* those of a dword that were ever written as ones */
+	uint32_t written[1024]; /* the last write of each dword */
+	unsigned int writes;
+	bool watch_decoding; /* count writes to base addresses, and those while it decodes */
+	unsigned int bar_writes, bar_writes_decoding;
 	struct pcid_bar bars[6];
+	struct pcid_bar rom; /* kind 0: none; only with rom_field */
 	uint8_t line[27]; /* encoded Option of the interrupt line */
 	size_t line_len;
 	bool removed;  /* reads all-ones */
@@ -105,6 +113,8 @@ void pcid_inherit(struct fake_pcid *p, struct pcid_function *fn);
 /* Configuration space as the device has it. */
 uint32_t pcid_get(const struct pcid_function *fn, unsigned int off);
 void pcid_set(struct pcid_function *fn, unsigned int off, uint32_t dword);
+/* What a write to the dword at @off leaves alone, and what a one clears. */
+void pcid_bits(struct pcid_function *fn, unsigned int off, uint32_t fixed, uint32_t rw1c);
 /* Put capability @id at @off, followed by @next. */
 void pcid_cap(struct pcid_function *fn, unsigned int off, uint8_t id, uint8_t next);
 

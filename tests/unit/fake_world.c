@@ -20,6 +20,8 @@
 #define UNTOUCHED 0xcc
 #define ZERO_PAGE 0x5000 /* where pages lie that were never written */
 #define COMMAND	  1 /* dword of configuration space */
+#define BASES	  0x10
+#define ROM	  0x30
 #define MASTER	  4u
 
 const int fake_errnos[] = { EPERM,     ENOENT,	   EINTR,  EIO,	     EBADF,	EAGAIN,	   ENOMEM,
@@ -169,7 +171,8 @@ static ssize_t fake_write(struct rbi_sys *s, int fd, const void *buf, size_t len
 		rsp.u.value = w->removed ? UINT32_MAX : w->config[req.offset / 4];
 	} else if (req.kind == RBI_WIRE_WRITE_CONFIG) {
 		rsp.kind = RBI_WIRE_CONFIG_WRITTEN;
-		w->config[req.offset / 4] = req.value;
+		if (req.offset < BASES || req.offset > ROM) /* none answers to sizing */
+			w->config[req.offset / 4] = req.value;
 		if (w->stuck_master && req.offset == 4 * COMMAND)
 			w->config[COMMAND] |= MASTER;
 	} else {

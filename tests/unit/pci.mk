@@ -8,4 +8,7 @@ tests_unit_test_pci_scan_SOURCES = tests/unit/test_pci_scan.c tests/unit/fake_pc
 tests_unit_test_pci_scan_LDADD = $(UNIT_LDADD)
 tests_unit_test_pci_dev_SOURCES = tests/unit/test_pci_dev.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
 tests_unit_test_pci_dev_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_pci_bar
+tests_unit_test_pci_bar_SOURCES = tests/unit/test_pci_bar.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pci_bar_LDADD = $(UNIT_LDADD)
 SCRIPT_TESTS += tests/unit/test_rbdrv.sh

@@ -14,6 +14,7 @@
 
 #include <rbdrv/pci.h>
 #include <rbdrv/pci_caps.h>
+#include <rbdrv/pci_control.h>
 
 #include "core/core.h"
 #include "fake_pcid.h"
@@ -302,89 +303,6 @@ static void another_function_is_opened_by_path_beside_an_inherited_one(void **st
 
 	assert_true(b->fn->locked);
 	assert_int_equal(pcid_open_fds(b->p), 2);
-}
-
-/* --- BARs -------------------------------------------------------------------------- */
-
-static void bars_are_what_the_server_says(void **state)
-{
-	struct bench *b = *state;
-
-	b->fn->bars[1] = (struct pcid_bar){ 2, UINT64_C(0x8c0000000), 0x40000000 };
-	b->fn->bars[3] = (struct pcid_bar){ 3, 0xc000, 0 };
-	b->fn->bars[5] = (struct pcid_bar){ 1, 0, 0x1000 }; /* given no place */
-	assert_int_equal(rb_pci_open(b->p->ctx, EDU_ADDR, &b->dev), 0);
-
-	assert_int_equal(rb_pci_bar_kind(b->dev, 0), RB_PCI_BAR_MEM32);
-	assert_int_equal(rb_pci_bar_addr(b->dev, 0), 0xfea00000);
-	assert_int_equal(rb_pci_bar_size(b->dev, 0), 0x100000);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 1), RB_PCI_BAR_MEM64);
-	assert_true(rb_pci_bar_addr(b->dev, 1) == UINT64_C(0x8c0000000));
-	assert_int_equal(rb_pci_bar_kind(b->dev, 2), RB_PCI_BAR_NONE);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 3), RB_PCI_BAR_IO);
-	assert_int_equal(rb_pci_bar_addr(b->dev, 3), 0xc000);
-	assert_int_equal(rb_pci_bar_size(b->dev, 3), 0);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 5), RB_PCI_BAR_MEM32);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 6), RB_PCI_BAR_NONE);
-	assert_int_equal(rb_pci_bar_size(b->dev, 0x80000000), 0);
-}
-
-static unsigned int warnings;
-
-static void count_warning(void *arg, enum rb_log_level level, const char *message)
-{
-	(void)arg;
-	if (level == RB_LOG_WARN && strstr(message, "BAR"))
-		warnings++;
-}
-
-static void bars_that_cannot_be_are_not_believed(void **state)
-{
-	static const struct pcid_bar bad[] = {
-		{ 1, 0xfea00000, 0 },
-		{ 1, 0xfea00000, 8 }, /* four bits are flags */
-		{ 1, 0xfea00000, 0x3000 }, /* no power of two */
-		{ 1, 0xfea00000, 0x400000 }, /* not aligned to it */
-		{ 1, 0x80000000, 0xffffffff },
-		{ 2, UINT64_C(1) << 52, 0x1000 }, /* past physical memory */
-		{ 2, UINT64_C(0xfffffffffffff000), 0x1000 }, /* its end wraps */
-		{ 2, 0, UINT64_C(1) << 53 },
-		{ 2, 0, UINT64_MAX },
-		{ 2, UINT64_C(0x8c0000010), 0x1000 },
-	};
-	struct bench *b = *state;
-	size_t i;
-
-	rb_ctx_set_log(b->p->ctx, RB_LOG_WARN, count_warning, NULL);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		b->fn->bars[2] = bad[i];
-		warnings = 0;
-
-		assert_int_equal(rb_pci_open(b->p->ctx, EDU_ADDR, &b->dev), 0);
-
-		assert_int_equal(rb_pci_bar_kind(b->dev, 2), RB_PCI_BAR_NONE);
-		assert_int_equal(rb_pci_bar_addr(b->dev, 2), 0);
-		assert_int_equal(rb_pci_bar_size(b->dev, 2), 0);
-		assert_int_equal(rb_pci_bar_kind(b->dev, 0), RB_PCI_BAR_MEM32);
-		assert_int_equal(warnings, 1);
-		rb_pci_unref(b->dev);
-	}
-	b->dev = NULL;
-}
-
-static void a_64_bit_bar_needs_two_slots(void **state)
-{
-	struct bench *b = *state;
-
-	b->fn->bars[1] = (struct pcid_bar){ 2, UINT64_C(0x800000000), 0x1000 };
-	b->fn->bars[2] = (struct pcid_bar){ 1, 0xfe000000, 0x1000 };
-	b->fn->bars[5] = (struct pcid_bar){ 2, UINT64_C(0x900000000), 0x1000 };
-
-	assert_int_equal(rb_pci_open(b->p->ctx, EDU_ADDR, &b->dev), 0);
-
-	assert_int_equal(rb_pci_bar_kind(b->dev, 1), RB_PCI_BAR_NONE);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 2), RB_PCI_BAR_MEM32);
-	assert_int_equal(rb_pci_bar_kind(b->dev, 5), RB_PCI_BAR_NONE);
 }
 
 /* --- configuration space ------------------------------------------------------------- */
@@ -831,9 +749,6 @@ int main(void)
 		laid_out(an_inherited_function_is_claimed_once_and_again_after),
 		laid_out(an_inherited_function_is_listed_even_alone),
 		laid_out(another_function_is_opened_by_path_beside_an_inherited_one),
-		laid_out(bars_are_what_the_server_says),
-		laid_out(bars_that_cannot_be_are_not_believed),
-		laid_out(a_64_bit_bar_needs_two_slots),
 		plugged(config_reads_come_in_three_widths),
 		plugged(narrow_config_writes_leave_their_neighbours),
 		plugged(a_command_write_clears_no_status_bit),
