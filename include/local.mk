@@ -11,6 +11,7 @@ rbdrv_HEADERS = \
 	include/rbdrv/pci.h \
 	include/rbdrv/pci_caps.h \
 	include/rbdrv/pci_control.h \
+	include/rbdrv/pci_match.h \
 	include/rbdrv/rbdrv.h
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 

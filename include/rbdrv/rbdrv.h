@@ -17,6 +17,7 @@
 #include <rbdrv/pci.h>
 #include <rbdrv/pci_caps.h>
 #include <rbdrv/pci_control.h>
+#include <rbdrv/pci_match.h>
 #include <rbdrv/version.h>
 
 #endif

@@ -97,8 +97,18 @@ bool rbi_pcid_is_extended(struct rbi_pcid *ch);
 /* Opens and locks no function. A descriptor for rbi_os_close(), or -EACCES when this
  * process may not, -ENOENT when this pcid has none, and as rbi_os_open(). */
 int rbi_pcid_access_open(struct rbi_os *os);
-/* One dword of any function, @off a multiple of 4 below 256. */
-int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, unsigned int off,
-			 uint32_t *val);
+/* One dword of any function, @off a multiple of 4 below @size: 256, or 4096 when the
+ * caller knows that pcid reaches so far. */
+int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, unsigned int size,
+			 unsigned int off, uint32_t *val);
+
+/* --- a function's config file, where a build has one (contract 4.9) ----------------- */
+
+/* Opens and locks no function. @name as listed. A descriptor for rbi_os_close(), or
+ * -ENOENT when this pcid has no such file, and as rbi_os_open(). */
+int rbi_pcid_file_open(struct rbi_os *os, const char *name);
+/* As rbi_pcid_access_read(). The file has no end: pcid panics there. */
+int rbi_pcid_file_read(struct rbi_os *os, int fd, unsigned int size, unsigned int off,
+		       uint32_t *val);
 
 #endif

@@ -5,11 +5,10 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "os/os_pcid.h"
-
-#define EINTR_MAX 1000 /* interruptions in a row before a call counts as broken */
 
 /* --- names ------------------------------------------------------------------------- */
 
@@ -92,6 +91,21 @@ int rbi_pcid_access_open(struct rbi_os *os)
 	return rbi_os_open(os, "pci", "access", RBI_O_RDWR);
 }
 
+/* pcid panics past the end of a function's space, so nothing past it is asked for. */
+static int check_offset(const char *what, unsigned int size, unsigned int off)
+{
+	if (off & 3u)
+		return rbi_fail(-EINVAL, "PCI %s: offset %#x is no multiple of 4", what, off);
+	if (off >= size)
+		return rbi_fail(-ERANGE, "PCI %s: offset %#x is past %u bytes", what, off, size);
+	return 0;
+}
+
+static uint32_t dword_of(const uint8_t b[4])
+{
+	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
 static ssize_t call(struct rbi_os *os, int fd, uint8_t dword[4], const uint64_t meta[2])
 {
 	unsigned int tries = 0;
@@ -99,30 +113,60 @@ static ssize_t call(struct rbi_os *os, int fd, uint8_t dword[4], const uint64_t 
 
 	do
 		rc = os->sys->ops->call(os->sys, fd, dword, 4, RBI_CALL_READ, meta, 2);
-	while (rc == -EINTR && ++tries < EINTR_MAX);
+	while (rbi_os_interrupted(rc, &tries));
 	return rc;
 }
 
-int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, unsigned int off,
-			 uint32_t *val)
+int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, unsigned int size,
+			 unsigned int off, uint32_t *val)
 {
 	uint64_t meta[2] = { RBI_WIRE_ACCESS_READ, rbi_wire_access_encode(addr, off) };
 	uint8_t dword[4] = { 0xff, 0xff, 0xff, 0xff };
 	ssize_t rc;
 
 	*val = UINT32_MAX;
-	if (off & 3u)
-		return rbi_fail(-EINVAL, "PCI access: offset %#x is no multiple of 4", off);
-	if (off >= RBI_PCID_CONFIG_SIZE)
-		return rbi_fail(-ERANGE, "PCI access: offset %#x is past %u bytes", off,
-				RBI_PCID_CONFIG_SIZE);
+	rc = check_offset("access", size, off);
+	if (rc < 0)
+		return (int)rc;
 
 	rc = call(os, fd, dword, meta);
 	if (rc < 0)
 		return rbi_os_fail((int)rc, "PCI access: reading %08x+%#x", addr.sbdf, off);
 	if (rc != 4)
 		return rbi_fail(-EPROTO, "PCI access: %zd bytes instead of 4", rc);
-	*val = (uint32_t)dword[0] | (uint32_t)dword[1] << 8 | (uint32_t)dword[2] << 16 |
-	       (uint32_t)dword[3] << 24;
+	*val = dword_of(dword);
+	return 0;
+}
+
+/* --- config files --------------------------------------------------------------------- */
+
+int rbi_pcid_file_open(struct rbi_os *os, const char *name)
+{
+	char rest[RBI_PCID_NAME_MAX + sizeof("/config")];
+
+	snprintf(rest, sizeof(rest), "%s/config", name);
+	return rbi_os_open(os, "pci", rest, RBI_O_RDONLY);
+}
+
+int rbi_pcid_file_read(struct rbi_os *os, int fd, unsigned int size, unsigned int off,
+		       uint32_t *val)
+{
+	uint8_t dword[4];
+	unsigned int tries = 0;
+	ssize_t rc;
+
+	*val = UINT32_MAX;
+	rc = check_offset("config file", size, off);
+	if (rc < 0)
+		return (int)rc;
+
+	do
+		rc = os->sys->ops->pread(os->sys, fd, dword, sizeof(dword), off);
+	while (rbi_os_interrupted(rc, &tries));
+	if (rc < 0)
+		return rbi_os_fail((int)rc, "PCI config file: reading %#x", off);
+	if (rc != 4)
+		return rbi_fail(-EPROTO, "PCI config file: %zd bytes instead of 4", rc);
+	*val = dword_of(dword);
 	return 0;
 }

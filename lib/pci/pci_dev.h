@@ -48,6 +48,9 @@ struct rbi_pci_bar rbi_pci_bar(const struct rb_pci_dev *dev, unsigned int index)
 /* The legacy interrupt line, as pcid computed it at open. False: it has none. */
 bool rbi_pci_legacy_irq(const struct rb_pci_dev *dev, struct rbi_wire_irq *irq);
 
+/* Flags of enum rb_pci_quirk (pci_match.h): the table's and those the driver added. */
+uint64_t rbi_pci_quirks(const struct rb_pci_dev *dev);
+
 /* --- is it still there? ------------------------------------------------------------ */
 
 /* rb_pci_is_gone() looks and asks nobody. This one makes it so, for good. */

@@ -6,40 +6,18 @@
 
 #define VENDOR_NOBODY 0xffffu /* reads that nobody answers are all-ones */
 
-static int read_access(const struct rbi_pci_source *from, unsigned int off, uint32_t *val)
-{
-	return rbi_pcid_access_read(from->os, from->access, from->addr, off, val);
-}
-
-static int read_channel(const struct rbi_pci_source *from, unsigned int off, uint32_t *val)
-{
-	return rbi_pcid_read_config(from->channel, off, val);
-}
-
-struct rbi_pci_source rbi_pci_source_access(struct rbi_os *os, int access, struct rb_pci_addr addr)
-{
-	return (struct rbi_pci_source){
-		.read = read_access, .os = os, .access = access, .addr = addr
-	};
-}
-
-struct rbi_pci_source rbi_pci_source_channel(struct rbi_pcid *channel)
-{
-	return (struct rbi_pci_source){ .read = read_channel, .channel = channel };
-}
-
 /* Subsystem ids, where the header has them in a fixed place. */
 static int learn_subsystem(const struct rbi_pci_source *from, struct rb_pci_info *info)
 {
 	uint32_t header, subsystem;
 	int rc;
 
-	rc = from->read(from, RBI_PCI_HEADER, &header);
+	rc = rbi_pci_source_read(from, RBI_PCI_HEADER, &header);
 	if (rc < 0)
 		return rc;
 	if ((header >> 16 & 0x7fu) != 0) /* bit 7: there are more functions */
 		return 0;
-	rc = from->read(from, RBI_PCI_SUBSYSTEM, &subsystem);
+	rc = rbi_pci_source_read(from, RBI_PCI_SUBSYSTEM, &subsystem);
 	if (rc < 0)
 		return rc;
 	info->subvendor = (uint16_t)subsystem;
@@ -52,12 +30,12 @@ int rbi_pci_learn(const struct rbi_pci_source *from, struct rb_pci_info *info)
 	uint32_t id, class_revision;
 	int rc;
 
-	rc = from->read(from, RBI_PCI_ID, &id);
+	rc = rbi_pci_source_read(from, RBI_PCI_ID, &id);
 	if (rc < 0)
 		return rc;
 	if ((id & 0xffffu) == VENDOR_NOBODY)
 		return 0;
-	rc = from->read(from, RBI_PCI_CLASS, &class_revision);
+	rc = rbi_pci_source_read(from, RBI_PCI_CLASS, &class_revision);
 	if (rc < 0)
 		return rc;
 	rc = learn_subsystem(from, info);

@@ -4,20 +4,16 @@
 
 #include <stdio.h>
 
+#include <rbdrv/pci_match.h>
+
 #include "core/detail.h"
 #include "pci/pci_private.h"
 
 /* --- finding its channel --------------------------------------------------------------- */
 
-/* The name under which pcid lists an address; styles differ (contract 4.1). */
-struct search {
-	struct rb_pci_addr addr;
-	char name[RBI_PCID_NAME_MAX];
-};
-
 static int compare(void *arg, struct rb_pci_addr addr, const char *name)
 {
-	struct search *search = arg;
+	struct rbi_pci_search *search = arg;
 
 	if (addr.sbdf != search->addr.sbdf)
 		return 0;
@@ -25,16 +21,26 @@ static int compare(void *arg, struct rb_pci_addr addr, const char *name)
 	return 1;
 }
 
-static int open_by_path(struct rb_pci_dev *dev)
+int rbi_pci_find_name(struct rbi_os *os, struct rbi_pci_search *search)
 {
-	struct search search = { .addr = dev->info.addr };
+	char text[RB_PCI_ADDR_LEN];
 	int rc;
 
-	rc = rbi_pcid_list(dev->ctx->os, compare, &search);
+	rc = rbi_pcid_list(os, compare, search);
+	if (rc == 0)
+		return rbi_fail(-ENOENT, "there is no PCI function %s",
+				rb_pci_addr_format(search->addr, text));
+	return rc < 0 ? rc : 0;
+}
+
+static int open_by_path(struct rb_pci_dev *dev)
+{
+	struct rbi_pci_search search = { .addr = dev->info.addr };
+	int rc;
+
+	rc = rbi_pci_find_name(dev->ctx->os, &search);
 	if (rc < 0)
 		return rc;
-	if (rc == 0)
-		return rbi_fail(-ENOENT, "there is no PCI function %s", dev->name);
 	return rbi_pcid_open(dev->ctx->os, search.name, &dev->channel);
 }
 
@@ -80,6 +86,7 @@ static int learn(struct rb_pci_dev *dev)
 		rc = rbi_pci_learn_function(dev->channel, &fn, &dev->info);
 	if (rc < 0)
 		return rc;
+	atomic_store(&dev->quirks, rb_pci_quirks_of(&dev->info));
 	rc = rbi_pci_take_bars(dev, &fn);
 	if (rc < 0)
 		return rc;
@@ -101,6 +108,7 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	atomic_init(&dev->refs, 1);
 	atomic_init(&dev->presence, RBI_PCI_PRESENT);
 	atomic_init(&dev->irq_claimed, false);
+	atomic_init(&dev->quirks, 0);
 	dev->ctx = rb_ctx_ref(ctx);
 	dev->info.addr = addr;
 	rb_pci_addr_format(addr, dev->name);

@@ -68,6 +68,7 @@ struct rb_pci_dev {
 
 	_Atomic int presence; /* enum rbi_pci_presence; never goes back to PRESENT */
 	atomic_bool irq_claimed;
+	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */
 
 	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
 	unsigned int buffers;	/* live DMA buffers */
@@ -76,20 +77,50 @@ struct rb_pci_dev {
 	unsigned int messages_stuck; /* the same, that could not be switched off */
 };
 
-/* --- pci_ids.c: what a function says of itself ----------------------------------------- */
+/* --- pci_source.c: configuration space from wherever it can be had ----------------------- */
 
-/* One dword of configuration space from wherever it can be had. */
 struct rbi_pci_source {
 	int (*read)(const struct rbi_pci_source *from, unsigned int off, uint32_t *val);
-	struct rbi_os *os;	  /* through the access endpoint: */
-	int access;
+	struct rbi_os *os; /* through the access endpoint or a config file: */
+	int fd;
 	struct rb_pci_addr addr;
+	unsigned int size; /* bytes that may be asked for: 256, or 4096 */
 	struct rbi_pcid *channel; /* or through an open channel */
 };
 
-struct rbi_pci_source rbi_pci_source_access(struct rbi_os *os, int access,
-					    struct rb_pci_addr addr);
+/*
+ * A function that nobody need have opened, and that stays so. Does not look whether it
+ * is there: reads of one that is not are all-ones. -EACCES when this process may not
+ * read configuration space; -ENOTSUP when this PCI server, or the lack of one, lets
+ * nobody; -ENOENT when that can be told without reading; as rbi_os_open().
+ */
+int rbi_pci_source_open(struct rbi_os *os, struct rb_pci_addr addr, struct rbi_pci_source *from);
+void rbi_pci_source_close(struct rbi_pci_source *from);
+
+/* The same over what the caller holds, and closes. */
+struct rbi_pci_source rbi_pci_source_access(struct rbi_os *os, int fd, struct rb_pci_addr addr);
+struct rbi_pci_source rbi_pci_source_file(struct rbi_os *os, int fd);
 struct rbi_pci_source rbi_pci_source_channel(struct rbi_pcid *channel);
+
+/* One dword; all-ones on failure. -EINVAL when @off is no multiple of 4, -ERANGE past
+ * 256 bytes, or 4096 once they are allowed. */
+int rbi_pci_source_read(const struct rbi_pci_source *from, unsigned int off, uint32_t *val);
+/* The caller knows that the function has extended space and that pcid can reach it:
+ * reading past what there is ends pcid (contract 4.8). */
+void rbi_pci_source_allow_extended(struct rbi_pci_source *from);
+
+/* --- pci_open.c ------------------------------------------------------------------------- */
+
+/* The name under which pcid lists an address; styles differ (contract 4.1). */
+struct rbi_pci_search {
+	struct rb_pci_addr addr;
+	char name[RBI_PCID_NAME_MAX];
+};
+
+/* Fill in the name: 0, or -ENOENT and as rbi_pcid_list(). */
+int rbi_pci_find_name(struct rbi_os *os, struct rbi_pci_search *search);
+
+/* --- pci_ids.c: what a function says of itself ----------------------------------------- */
 
 /* Everything of a function at @info->addr. 1, 0 when there is no function any more,
  * or a negative code. */

@@ -67,6 +67,7 @@ struct fake_pcid {
 	bool endless;	   /* the directory never ends */
 	bool absent;	   /* there is no scheme 'pci' */
 	bool no_access;	   /* there is no access endpoint */
+	bool config_file;  /* every function has a file 'config' */
 	bool user;	   /* the caller is not root */
 	bool rom_field;	   /* layout of 2026 */
 	bool no_ecam;	   /* config access by ports: above 256 panics */
@@ -84,7 +85,7 @@ struct fake_pcid {
 
 	/* what is open, and one channel's pending answer each */
 	struct {
-		int kind; /* 0 closed, 1 channel, 2 access */
+		int kind; /* 0 closed, 1 channel, 2 access, 3 config */
 		struct pcid_function *fn;
 		uint8_t *answer;
 		size_t len, used;
@@ -95,7 +96,8 @@ struct fake_pcid {
 	uint8_t request[64]; /* the last one */
 	size_t request_len;
 	unsigned int requests;
-	unsigned int calls_made; /* SYS_CALLs on the access endpoint */
+	unsigned int calls_made; /* SYS_CALLs on the access endpoint, reads of config files */
+	unsigned int config_opens; /* of config files, whether there were any or not */
 	int64_t now;
 };
 

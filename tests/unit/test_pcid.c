@@ -621,13 +621,13 @@ static void access_reads_dwords_and_opens_nothing(void **state)
 
 	fd = rbi_pcid_access_open(os);
 	assert_true(fd >= 0);
-	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 0, &val), 0);
+	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 256, 0, &val), 0);
 	assert_int_equal(val, 0x56781234);
-	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 2, &val), -EINVAL);
-	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 256, &val), -ERANGE);
+	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 256, 2, &val), -EINVAL);
+	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 256, 256, &val), -ERANGE);
 	assert_int_equal(val, UINT32_MAX);
 	p->short_write = true;
-	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 0, &val), -EPROTO);
+	assert_int_equal(rbi_pcid_access_read(os, fd, addr, 256, 0, &val), -EPROTO);
 
 	rbi_os_close(os, fd);
 	assert_false(fn->enabled);
