@@ -97,6 +97,32 @@ static int fault_dup(struct rbi_sys *s, int fd)
 	return copy;
 }
 
+static int fault_thread(struct rbi_sys *s)
+{
+	const struct rbi_fault_answer *answer = strike(s, RBI_SYS_THREAD);
+	int fd;
+
+	if (answer)
+		return answer->code;
+	fd = s->under->ops->thread(s->under);
+	name_fd(of(s), fd, "this thread");
+	return fd;
+}
+
+static int fault_dup_named(struct rbi_sys *s, int fd, const char *name)
+{
+	const struct rbi_fault_answer *answer = strike(s, RBI_SYS_DUP_NAMED);
+	int copy;
+
+	if (answer) {
+		rbi_fault_tell(of(s)->plan, "dup_named(descriptor %d, %s)", fd, name);
+		return answer->code;
+	}
+	copy = s->under->ops->dup_named(s->under, fd, name);
+	name_fd(of(s), copy, name);
+	return copy;
+}
+
 static int fault_set_cloexec(struct rbi_sys *s, int fd)
 {
 	const struct rbi_fault_answer *answer = strike(s, RBI_SYS_SET_CLOEXEC);
@@ -248,12 +274,12 @@ static int fault_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsig
 	return s->under->ops->io_write(s->under, route, off, width, val);
 }
 
-static int fault_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val)
+static int fault_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val)
 {
 	return s->under->ops->port_in(s->under, port, width, val);
 }
 
-static int fault_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val)
+static int fault_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val)
 {
 	return s->under->ops->port_out(s->under, port, width, val);
 }
@@ -294,6 +320,8 @@ static const struct rbi_sys_ops fault_ops = {
 	.open = fault_open,
 	.close = fault_close,
 	.dup = fault_dup,
+	.thread = fault_thread,
+	.dup_named = fault_dup_named,
 	.set_cloexec = fault_set_cloexec,
 	.read = fault_read,
 	.write = fault_write,

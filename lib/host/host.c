@@ -55,6 +55,7 @@ static void free_hosted(struct rbi_hosted *h, bool forked)
 	rbi_hosted_files_destroy(h);
 	rbi_hosted_memory_destroy(h, forked);
 	rbi_hosted_pcid_destroy(h, forked);
+	rbi_hosted_port_destroy(h);
 	if (h->ready_fd >= 0)
 		close(h->ready_fd);
 	if (h->ours)
@@ -78,6 +79,8 @@ static const struct rbi_sys_ops hosted_ops = {
 	.open = rbi_hosted_open,
 	.close = rbi_hosted_close,
 	.dup = rbi_hosted_dup,
+	.thread = rbi_hosted_thread,
+	.dup_named = rbi_hosted_dup_named,
 	.set_cloexec = rbi_hosted_set_cloexec,
 	.read = rbi_hosted_read,
 	.write = rbi_hosted_write,
@@ -158,6 +161,7 @@ int rbi_hosted_new(struct rbi_machine *machine, const struct rbi_profile *profil
 	h->machine = machine;
 	h->profile = *profile;
 	h->uid = uid;
+	h->thread_fd = -1;
 	h->pid = (long)getpid();
 	h->ours = h->sys.ours = wiped_on_fork();
 	h->realtime_offset = realtime_offset(machine);

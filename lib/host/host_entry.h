@@ -73,11 +73,16 @@ int rbi_hosted_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned
 		       uint64_t *val);
 int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 			uint64_t val);
-int rbi_hosted_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val);
-int rbi_hosted_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val);
 void rbi_hosted_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 void rbi_hosted_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 int64_t rbi_hosted_clock(struct rbi_sys *s);
 void rbi_hosted_delay(struct rbi_sys *s, uint64_t ns);
+
+/* --- host_port.c --------------------------------------------------------------------- */
+
+int rbi_hosted_thread(struct rbi_sys *s);
+int rbi_hosted_dup_named(struct rbi_sys *s, int fd, const char *name);
+int rbi_hosted_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val);
+int rbi_hosted_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * host_touch.c - the entries for memory and for what Redox does with an
- * instruction: mappings, routed accesses, ports, DMA bytes, time.
+ * instruction: mappings, routed accesses, DMA bytes, time.
  */
 #include "config.h"
 
@@ -98,36 +98,6 @@ int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigne
 
 	rc = locate(h, route, off, width, true, &phys);
 	return rc < 0 ? rc : h->machine->ops->mem_write(h->machine, phys, width, val);
-}
-
-static bool port_width(unsigned int width)
-{
-	return width == 1 || width == 2 || width == 4;
-}
-
-int rbi_hosted_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val)
-{
-	struct rbi_hosted *h = rbi_hosted_of(s);
-	int rc = -ENODEV;
-
-	if (!port_width(width))
-		rc = -EINVAL;
-	else if (rbi_hosted_is_alive(h))
-		rc = h->machine->ops->port_read(h->machine, port, width, val);
-	if (rc < 0)
-		*val = (uint32_t)all_ones(port_width(width) ? width : 4);
-	return rc;
-}
-
-int rbi_hosted_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val)
-{
-	struct rbi_hosted *h = rbi_hosted_of(s);
-
-	if (!port_width(width))
-		return -EINVAL;
-	if (!rbi_hosted_is_alive(h))
-		return -ENODEV;
-	return h->machine->ops->port_write(h->machine, port, width, val);
 }
 
 void rbi_hosted_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len)

@@ -134,6 +134,10 @@ struct rbi_hosted {
 	struct rbi_frames *frames;
 
 	struct rbi_pci_server *pcid; /* starts when first looked at */
+
+	int thread_fd; /* what every thread is told to be its descriptor; -1: nobody asked */
+	_Atomic bool ports_granted; /* to any thread; from then on there is a key */
+	pthread_key_t iopl; /* not NULL in threads that were granted port I/O */
 };
 
 /*
@@ -232,6 +236,9 @@ void rbi_hosted_time_expire(struct rbi_hosted *h);
 /* When the next timer of @f expires on the machine's clock; INT64_MAX: none, or @f is
  * no clock. */
 int64_t rbi_hosted_time_deadline(const struct rbi_file *f);
+
+/* host_port.c */
+void rbi_hosted_port_destroy(struct rbi_hosted *h);
 
 /* host_pcid.c */
 void rbi_hosted_pcid_destroy(struct rbi_hosted *h, bool forked);

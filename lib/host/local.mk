@@ -32,6 +32,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_pcid_msi.c \
 	lib/host/host_pcid_probe.c \
 	lib/host/host_plug.c \
+	lib/host/host_port.c \
 	lib/host/host_time.c \
 	lib/host/host_touch.c \
 	lib/host/hosted.h \

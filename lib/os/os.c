@@ -10,6 +10,7 @@
 #include "os/os.h"
 #include "os/os_irq.h"
 #include "os/os_pcid.h"
+#include "os/os_port.h"
 
 /* Redox has two would-block codes; this is the number of the other one (contract 0.1). */
 #define REDOX_EWOULDBLOCK 41
@@ -98,6 +99,7 @@ int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 	}
 
 	os->sys = sys;
+	os->serial = rbi_os_port_serial();
 	os->client_channel = -1;
 	*out = os;
 	return 0;

@@ -28,6 +28,7 @@ struct rbi_irq_fds;	/* os_irq.c: descriptors that drivers poll */
 /* State of one world above its first waist; one per context. */
 struct rbi_os {
 	struct rbi_sys *sys;
+	uint64_t serial; /* of this world: a thread knows by it where it may use ports */
 	char *root;		       /* put before every /scheme path; "" on Redox */
 	int client_channel;	       /* PCID_CLIENT_CHANNEL's descriptor, or -1 */
 	_Atomic(struct rbi_pcid *) client; /* the channel over it, made on first use; freed by

@@ -48,6 +48,10 @@ enum rbi_map_flag { RBI_MAP_SHARED = 1u << 0, RBI_MAP_PRIVATE = 1u << 1 };
 #define RBI_CALL_READ (1u << 10)
 #define RBI_CALL_FD (1u << 11)
 
+/* A "port" of port_in and port_out from here on is none: an access that lay past its
+ * window, port - RBI_PORTS bytes into it. Shown so that a strict world can see it. */
+#define RBI_PORTS 0x10000u
+
 /* Longest directory entry name handed out by readdir, with its NUL. */
 #define RBI_NAME_MAX 256
 
@@ -65,6 +69,12 @@ struct rbi_sys_ops {
 	void (*close)(struct rbi_sys *s, int fd);
 	/* fcntl(F_DUPFD_CLOEXEC): another descriptor for the same description. */
 	int (*dup)(struct rbi_sys *s, int fd);
+	/* redox_cur_thrfd_v0(): the calling thread's own descriptor. libc's, so never
+	 * to be closed. */
+	int (*thread)(struct rbi_sys *s);
+	/* redox_dup_v1(): what the server behind @fd makes of @name, a new descriptor
+	 * that is not yet close-on-exec. */
+	int (*dup_named)(struct rbi_sys *s, int fd, const char *name);
 	/* fcntl(F_SETFD, FD_CLOEXEC), for a descriptor inherited over exec. */
 	int (*set_cloexec)(struct rbi_sys *s, int fd);
 	/* read(2), write(2), pread(2). */
@@ -105,9 +115,12 @@ struct rbi_sys_ops {
 		       uint64_t *val);
 	int (*io_write)(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 			uint64_t val);
-	/* in and out instructions; @width 1, 2 or 4. */
-	int (*port_in)(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val);
-	int (*port_out)(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val);
+	/* in and out instructions; @width 1, 2 or 4. The calling thread needs the grant
+	 * of contract 5, or Redox ends the process. Without an instruction: -EINVAL for a
+	 * misaligned port, -ERANGE for one past the last (see RBI_PORTS), -ENOTSUP where
+	 * the CPU has no ports. *val means nothing then. */
+	int (*port_in)(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val);
+	int (*port_out)(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val);
 	/* Make CPU stores in [off, off + len) of a DMA block visible to the device,
 	 * or the device's writes visible to the CPU. A fence where memory is one. */
 	void (*dma_publish)(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
@@ -137,14 +150,20 @@ struct rbi_sys {
  */
 int rbi_sys_redox_new(struct rbi_sys **out);
 
+/* Entries that are calls of Redox alone (sys_libredox.c). */
+ssize_t rbi_libredox_call(struct rbi_sys *s, int fd, void *payload, size_t len, unsigned int flags,
+			  const uint64_t *meta, size_t nmeta);
+int rbi_libredox_thread(struct rbi_sys *s);
+int rbi_libredox_dup_named(struct rbi_sys *s, int fd, const char *name);
+
 /* Entries for a world whose mappings are plain memory (sys_direct.c). */
 void rbi_direct_window(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out);
 int rbi_direct_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 		       uint64_t *val);
 int rbi_direct_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 			uint64_t val);
-int rbi_direct_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val);
-int rbi_direct_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val);
+int rbi_direct_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val);
+int rbi_direct_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val);
 void rbi_direct_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 void rbi_direct_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 

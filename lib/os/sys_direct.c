@@ -32,17 +32,66 @@ int rbi_direct_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigne
 	return -ENOTSUP;
 }
 
-/* Port instructions need the iopl grant of contract 5, which nothing asks for yet. */
-int rbi_direct_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val)
+/* --- ports ------------------------------------------------------------------------ */
+
+/* Only Redox has the grant of contract 5; elsewhere the instruction is a fault. */
+#if defined(__redox__) && (defined(__x86_64__) || defined(__i386__))
+
+static int check_port(uint32_t port, unsigned int width)
+{
+	if (width != 1 && width != 2 && width != 4)
+		return -EINVAL;
+	if (port > RBI_PORTS - width)
+		return -ERANGE;
+	return port % width == 0 ? 0 : -EINVAL;
+}
+
+/* The clobber keeps accesses to memory and registers on their side of the instruction. */
+int rbi_direct_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val)
+{
+	int rc = check_port(port, width);
+
+	*val = UINT32_MAX;
+	if (rc < 0)
+		return rc;
+	if (width == 1)
+		__asm__ volatile("inb %w1, %b0" : "+a"(*val) : "d"(port) : "memory");
+	else if (width == 2)
+		__asm__ volatile("inw %w1, %w0" : "+a"(*val) : "d"(port) : "memory");
+	else
+		__asm__ volatile("inl %w1, %0" : "=a"(*val) : "d"(port) : "memory");
+	return 0;
+}
+
+int rbi_direct_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val)
+{
+	int rc = check_port(port, width);
+
+	if (rc < 0)
+		return rc;
+	if (width == 1)
+		__asm__ volatile("outb %b0, %w1" : : "a"(val), "d"(port) : "memory");
+	else if (width == 2)
+		__asm__ volatile("outw %w0, %w1" : : "a"(val), "d"(port) : "memory");
+	else
+		__asm__ volatile("outl %0, %w1" : : "a"(val), "d"(port) : "memory");
+	return 0;
+}
+
+#else
+
+int rbi_direct_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val)
 {
 	*val = UINT32_MAX;
 	return -ENOTSUP;
 }
 
-int rbi_direct_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val)
+int rbi_direct_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val)
 {
 	return -ENOTSUP;
 }
+
+#endif
 
 void rbi_direct_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len)
 {

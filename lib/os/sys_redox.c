@@ -2,8 +2,8 @@
 /*
  * sys_redox.c - the first waist over relibc: one call each, nothing more.
  *
- * Compiled everywhere. On another host the redox_* call answers -ENOTSUP, and
- * the rest serves a scheme root in a directory ("redox:root=DIR").
+ * Compiled everywhere. On another host it serves a scheme root in a directory
+ * ("redox:root=DIR"). The calls that only Redox has are in sys_libredox.c.
  */
 #include "config.h"
 
@@ -134,23 +134,6 @@ static int redox_munmap(struct rbi_sys *s, void *base, size_t len)
 	return (int)or_errno(munmap(base, len));
 }
 
-/* Exported by relibc, declared by no header of its (contract 10.8). */
-size_t redox_sys_call_v0(size_t fd, void *payload, size_t len, size_t flags, const uint64_t *meta,
-			 size_t nmeta);
-
-static ssize_t redox_call(struct rbi_sys *s, int fd, void *payload, size_t len, unsigned int flags,
-			  const uint64_t *meta, size_t nmeta)
-{
-#ifdef __redox__
-	static const uint64_t none; /* the pointer must be valid even for no words */
-
-	/* a negative errno comes back as the same bits, unsigned */
-	return (ssize_t)redox_sys_call_v0((size_t)fd, payload, len, flags, meta ? meta : &none, nmeta);
-#else
-	return -ENOTSUP;
-#endif
-}
-
 static int redox_pipe(struct rbi_sys *s, int fds[2])
 {
 	return (int)or_errno(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
@@ -179,10 +162,11 @@ static void redox_destroy(struct rbi_sys *s)
 
 static const struct rbi_sys_ops redox_ops = {
 	.open = redox_open, .close = redox_close,
-	.dup = redox_dup, .set_cloexec = redox_set_cloexec,
+	.dup = redox_dup, .dup_named = rbi_libredox_dup_named,
+	.thread = rbi_libredox_thread, .set_cloexec = redox_set_cloexec,
 	.read = redox_read, .write = redox_write, .pread = redox_pread, .size = redox_size,
 	.opendir = redox_opendir, .readdir = redox_readdir, .closedir = redox_closedir,
-	.mmap = redox_mmap, .munmap = redox_munmap, .call = redox_call,
+	.mmap = redox_mmap, .munmap = redox_munmap, .call = rbi_libredox_call,
 	.pipe = redox_pipe, .clock = redox_clock, .delay = redox_delay, .destroy = redox_destroy,
 	.window = rbi_direct_window,
 	.io_read = rbi_direct_io_read, .io_write = rbi_direct_io_write,

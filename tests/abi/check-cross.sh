@@ -81,6 +81,13 @@ soname=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
 test "$soname" = "librbdrv.so.$RBDRV_SOVERSION" || fail "the soname is '$soname'"
 readelf -d "$library" | grep -E 'R(UN)?PATH' && fail 'a run path, which only hosts need'
 
+# Port instructions, of each width; no other build has them, and no host may run them.
+objdump -d "$library" >"$tmp/code"
+for insn in 'in  *(%dx),%al' 'in  *(%dx),%ax' 'in  *(%dx),%eax' \
+	'out  *%al,(%dx)' 'out  *%ax,(%dx)' 'out  *%eax,(%dx)'; do
+	grep -q "	$insn" "$tmp/code" || fail "no instruction '$insn'"
+done
+
 # The same ABI as everywhere.
 exported() {
 	nm -D --defined-only --with-symbol-versions "$1" | awk '$2 != "A" { print $3 }' | sort

@@ -7,8 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+size_t redox_cur_thrfd_v0(void);
+size_t redox_dup_v1(size_t fd, const void *name, size_t len);
 size_t redox_sys_call_v0(size_t fd, void *payload, size_t len, size_t flags, const uint64_t *meta,
 			 size_t nmeta);
+
+size_t redox_cur_thrfd_v0(void)
+{
+	return 0;
+}
+
+size_t redox_dup_v1(size_t fd, const void *name, size_t len)
+{
+	(void)fd;
+	(void)name;
+	(void)len;
+	return 0;
+}
 
 size_t redox_sys_call_v0(size_t fd, void *payload, size_t len, size_t flags, const uint64_t *meta,
 			 size_t nmeta)

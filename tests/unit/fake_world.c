@@ -19,6 +19,7 @@
 #define FD_FIRST  100 /* no descriptor of this process */
 #define UNTOUCHED 0xcc
 #define ZERO_PAGE 0x5000 /* where pages lie that were never written */
+#define KERNEL_HANDLE "/thread/open_via_dup"
 #define COMMAND	  1 /* dword of configuration space */
 #define BASES	  0x10
 #define ROM	  0x30
@@ -66,6 +67,7 @@ static const char *const paths[] = {
 	"/scheme/pci/00-00--02.0/channel",
 	"/root/scheme/here/file",
 	"/root/scheme/here",
+	KERNEL_HANDLE,
 };
 
 static int fake_sys_open(struct rbi_sys *s, const char *path, unsigned int flags)
@@ -314,6 +316,18 @@ static int fake_munmap(struct rbi_sys *s, void *base, size_t len)
 	return -(int)w->munmap_err;
 }
 
+/* Contract 5, step 3. */
+static ssize_t iopl_call(struct fake_world *w, int rc, size_t len, unsigned int flags,
+			 const uint64_t *meta, size_t nmeta)
+{
+	assert_int_equal(len, 0);
+	assert_int_equal(flags, RBI_CALL_WRITE);
+	assert_int_equal(nmeta, 1);
+	assert_int_equal(meta[0], 255);
+	w->grants += rc == 0;
+	return rc;
+}
+
 static ssize_t fake_call(struct rbi_sys *s, int fd, void *payload, size_t len, unsigned int flags,
 			 const uint64_t *meta, size_t nmeta)
 {
@@ -322,6 +336,8 @@ static ssize_t fake_call(struct rbi_sys *s, int fd, void *payload, size_t len, u
 	uint64_t addr;
 	int rc = script(w);
 
+	if (strcmp(path_of(w, fd), KERNEL_HANDLE) == 0)
+		return iopl_call(w, rc, len, flags, meta, nmeta);
 	assert_string_equal(path_of(w, fd), "/scheme/memory/translation");
 	assert_int_equal(len, 8);
 	assert_int_equal(flags, RBI_CALL_READ);
@@ -407,22 +423,50 @@ static int fake_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsign
 	return rc;
 }
 
-static int fake_port_in(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t *val)
+/* --- ports --------------------------------------------------------------------------- */
+
+static int fake_thread(struct rbi_sys *s)
 {
-	(void)s;
-	(void)port;
-	(void)width;
-	*val = UINT32_MAX;
-	return -ENOTSUP;
+	struct fake_world *w = world_of(s);
+	int rc = script(w);
+
+	w->grants_asked++;
+	return rc < 0 ? rc : FAKE_THREAD;
 }
 
-static int fake_port_out(struct rbi_sys *s, uint16_t port, unsigned int width, uint32_t val)
+static int fake_dup_named(struct rbi_sys *s, int fd, const char *name)
 {
-	(void)s;
-	(void)port;
-	(void)width;
-	(void)val;
-	return -ENOTSUP;
+	assert_int_equal(fd, FAKE_THREAD);
+	return fake_sys_open(s, strcmp(name, "open_via_dup") == 0 ? KERNEL_HANDLE : name, 0);
+}
+
+static int port_access(struct fake_world *w, uint32_t port, unsigned int width)
+{
+	w->port = port;
+	w->port_width = width;
+	if (w->port_answer != 0)
+		return w->port_answer;
+	if (port > RBI_PORTS - width)
+		return -ERANGE;
+	return port % width == 0 ? 0 : -EINVAL;
+}
+
+static int fake_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val)
+{
+	struct fake_world *w = world_of(s);
+
+	w->port_reads++;
+	*val = w->port_val; /* no sense in a value that comes with an error */
+	return port_access(w, port, width);
+}
+
+static int fake_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val)
+{
+	struct fake_world *w = world_of(s);
+
+	w->port_writes++;
+	w->port_val = val;
+	return port_access(w, port, width);
 }
 
 static void fake_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len)
@@ -476,6 +520,8 @@ static const struct rbi_sys_ops fake_ops = {
 	.open = fake_sys_open,
 	.close = fake_sys_close,
 	.dup = fake_dup,
+	.thread = fake_thread,
+	.dup_named = fake_dup_named,
 	.set_cloexec = fake_set_cloexec,
 	.read = fake_read,
 	.write = fake_write,

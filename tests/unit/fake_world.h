@@ -24,6 +24,7 @@
 #define FAKE_FDS      64
 #define FAKE_BLOCKS   32
 #define FAKE_PATHS    1024
+#define FAKE_THREAD   99 /* its descriptor */
 
 struct fake_block {
 	void *cpu; /* NULL: free */
@@ -80,6 +81,13 @@ struct fake_world {
 	uint64_t sync_off, sync_len; /* of the last one */
 	uint32_t sync_shadow;
 	void (*on_observe)(struct fake_world *w);
+
+	/* ports, and the right to them */
+	unsigned int grants_asked, grants;
+	int port_answer; /* of port_in and port_out, when not 0 */
+	unsigned int port_reads, port_writes;
+	uint32_t port, port_val; /* of the last one; port_in answers port_val */
+	unsigned int port_width;
 
 	/* the PCI function */
 	uint32_t config[64];

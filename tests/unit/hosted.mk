@@ -6,6 +6,7 @@ UNIT_TESTS += \
 	tests/unit/test_hosted_irq \
 	tests/unit/test_hosted_memory \
 	tests/unit/test_hosted_pcid \
+	tests/unit/test_hosted_port \
 	tests/unit/test_hosted_world \
 	tests/unit/test_rows \
 	tests/unit/test_spec
@@ -20,6 +21,8 @@ tests_unit_test_hosted_memory_SOURCES = tests/unit/test_hosted_memory.c $(HOSTED
 tests_unit_test_hosted_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_hosted_pcid_SOURCES = tests/unit/test_hosted_pcid.c $(HOSTED_FAKE)
 tests_unit_test_hosted_pcid_LDADD = $(UNIT_LDADD)
+tests_unit_test_hosted_port_SOURCES = tests/unit/test_hosted_port.c $(HOSTED_FAKE)
+tests_unit_test_hosted_port_LDADD = $(UNIT_LDADD)
 tests_unit_test_hosted_world_SOURCES = tests/unit/test_hosted_world.c $(HOSTED_FAKE)
 tests_unit_test_hosted_world_LDADD = $(UNIT_LDADD)
 # What hosted Redox answers, line by line of the pages; one program, so that it can tell which
@@ -34,6 +37,7 @@ tests_unit_test_rows_SOURCES = \
 	tests/unit/rows_pcid.c \
 	tests/unit/rows_pcid_bytes.c \
 	tests/unit/rows_pcid_requests.c \
+	tests/unit/rows_port.c \
 	tests/unit/rows_probe.c \
 	tests/unit/test_rows.c \
 	$(HOSTED_FAKE)

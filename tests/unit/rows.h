@@ -53,7 +53,7 @@ struct row_table {
 	}
 
 extern const struct row_table rows_memory, rows_irq, rows_event_time, rows_pcid, rows_pcid_requests,
-	rows_pcid_bytes, rows_probe;
+	rows_pcid_bytes, rows_port, rows_probe;
 
 /* --- rows.c: what the checks share ------------------------------------------------- */
 

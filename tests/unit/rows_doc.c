@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rows_doc.c - the pages that rows quote: cut into lines of tables, items of lists and
- * paragraphs. Of the contract sections 1 to 4 count, of the probe 1 to 5.
+ * paragraphs. Of the contract sections 1 to 5 count, and of the probe.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -123,7 +123,7 @@ static void cut_all(void)
 {
 	if (npieces > 0)
 		return;
-	cut("contract", "redox-contract.md", '4');
+	cut("contract", "redox-contract.md", '5');
 	cut("probe", "redox-probe.md", '5');
 }
 

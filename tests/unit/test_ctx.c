@@ -387,6 +387,8 @@ static void what_only_redox_has_says_so(void **state)
 	assert_int_equal(sys->ops->port_in(sys, 0x80, 1, &narrow), -ENOTSUP);
 	assert_int_equal(narrow, UINT32_MAX);
 	assert_int_equal(sys->ops->port_out(sys, 0x80, 1, 0), -ENOTSUP);
+	assert_int_equal(sys->ops->thread(sys), -ENOTSUP);
+	assert_int_equal(sys->ops->dup_named(sys, 0, "open_via_dup"), -ENOTSUP);
 	rb_ctx_unref(ctx);
 }
 

@@ -13,7 +13,7 @@
 static const struct row_table *const tables[] = { &rows_memory,	       &rows_irq,
 						  &rows_event_time,    &rows_pcid,
 						  &rows_pcid_requests, &rows_pcid_bytes,
-						  &rows_probe };
+						  &rows_port,	       &rows_probe };
 
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 
