@@ -12,6 +12,7 @@ rbdrv_HEADERS = \
 	include/rbdrv/pci_caps.h \
 	include/rbdrv/pci_control.h \
 	include/rbdrv/pci_match.h \
+	include/rbdrv/pio.h \
 	include/rbdrv/rbdrv.h
 nodist_rbdrv_HEADERS = include/rbdrv/version.h
 

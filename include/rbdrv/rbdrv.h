@@ -18,6 +18,7 @@
 #include <rbdrv/pci_caps.h>
 #include <rbdrv/pci_control.h>
 #include <rbdrv/pci_match.h>
+#include <rbdrv/pio.h>
 #include <rbdrv/version.h>
 
 #endif

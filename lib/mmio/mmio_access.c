@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * mmio_access.c - register accesses that the inline accessors do not do themselves.
- *
- * An access cannot answer a code, so the first that fails is remembered in one
- * atomic word (accessors run on any number of threads) until rb_mmio_error()
- * takes it:
- *
- *     63      52 51    48 47          0
- *     [ -code  ] [ width ] [ offset    ]   0: none; larger offsets are cut to all-ones
- */
+/* mmio_access.c - register accesses that the inline accessors do not do themselves. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "core/detail.h"
+#include "mmio/access_fault.h"
 #include "mmio/mmio_window.h"
 #include "pci/pci_dev.h"
-
-#define FAULT_OFF_MAX (((uint64_t)1 << 48) - 1)
-
-static void remember(struct rbi_mmio *w, int code, uint64_t off, unsigned int width)
-{
-	uint64_t none = 0;
-	uint64_t fault = (uint64_t)-code << 52 | (uint64_t)(width & 15) << 48 |
-			 (off < FAULT_OFF_MAX ? off : FAULT_OFF_MAX);
-
-	atomic_compare_exchange_strong(&w->fault, &none, fault);
-}
 
 static bool width_exists(unsigned int width)
 {
@@ -166,7 +149,7 @@ int rbi_mmio_read(struct rbi_mmio *w, uint64_t off, unsigned int width, uint64_t
 		*val = load(w->head.base + off, width);
 	}
 	if (rc < 0)
-		remember(w, rc, off, width);
+		rbi_access_failed(&w->fault, rc, off, width);
 	return rc;
 }
 
@@ -186,7 +169,7 @@ int rbi_mmio_write(struct rbi_mmio *w, uint64_t off, unsigned int width, uint64_
 		store(w->head.base + off, width, val);
 	}
 	if (rc < 0)
-		remember(w, rc, off, width);
+		rbi_access_failed(&w->fault, rc, off, width);
 	return rc;
 }
 
@@ -263,26 +246,10 @@ void rb_mmio_write64_routed(const struct rb_mmio *m, uint64_t off, uint64_t val)
 int rb_mmio_error(struct rb_mmio *m)
 {
 	struct rbi_mmio *w = rbi_mmio_of(m);
-	unsigned int width;
-	uint64_t fault;
-	const char *why;
-	int code;
+	char whose[RB_PCI_ADDR_LEN + sizeof(" BAR4294967295")];
 
 	if (!m)
 		return rbi_fail(-EINVAL, "rb_mmio_error: NULL");
-	fault = atomic_exchange(&w->fault, 0);
-	if (fault == 0)
-		return 0;
-
-	code = -(int)(fault >> 52);
-	width = (unsigned int)(fault >> 48) & 15;
-	why = rb_strerror(code);
-	if (code == -ERANGE)
-		why = "past the window";
-	else if (code == -EINVAL)
-		why = "misaligned";
-	return rbi_fail(code, "%s BAR%u: %u bytes at %#llx of a window of %#llx: %s",
-			rbi_pci_name(w->dev), w->bar, width,
-			(unsigned long long)(fault & FAULT_OFF_MAX), (unsigned long long)w->size,
-			why);
+	snprintf(whose, sizeof(whose), "%s BAR%u", rbi_pci_name(w->dev), w->bar);
+	return rbi_access_error(&w->fault, whose, w->size);
 }

@@ -11,7 +11,8 @@ UNIT_TESTS += \
 	tests/unit/test_mmio_poll \
 	tests/unit/test_options \
 	tests/unit/test_os \
-	tests/unit/test_os_memory
+	tests/unit/test_os_memory \
+	tests/unit/test_pio
 tests_unit_test_dma_SOURCES = tests/unit/test_dma.c $(FAKE_WORLD)
 tests_unit_test_dma_LDADD = $(UNIT_LDADD)
 tests_unit_test_mmio_access_SOURCES = tests/unit/test_mmio_access.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
@@ -28,3 +29,5 @@ tests_unit_test_os_SOURCES = tests/unit/test_os.c $(FAKE_WORLD)
 tests_unit_test_os_LDADD = $(UNIT_LDADD)
 tests_unit_test_os_memory_SOURCES = tests/unit/test_os_memory.c $(FAKE_WORLD)
 tests_unit_test_os_memory_LDADD = $(UNIT_LDADD)
+tests_unit_test_pio_SOURCES = tests/unit/test_pio.c $(FAKE_WORLD)
+tests_unit_test_pio_LDADD = $(UNIT_LDADD)
