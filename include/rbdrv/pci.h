@@ -163,10 +163,61 @@ struct rb_pci_filter {
 	uint16_t subdevice;  /**< subsystem id; 0: any */
 	uint32_t class_code; /**< class << 16 | subclass << 8 | programming interface */
 	uint32_t class_mask; /**< bits of class_code that must agree; 0: any class */
+	uint32_t addr;	     /**< address, as struct rb_pci_addr has it */
+	uint32_t addr_mask;  /**< bits of addr that must agree; 0: any address */
+	uint32_t exact;	     /**< RB_PCI_EXACT_...: ids that must agree although they are 0 */
+};
+
+/** Bits of rb_pci_filter.exact: this id of the filter means 0 when it is 0, not "any". */
+enum rb_pci_exact {
+	RB_PCI_EXACT_VENDOR = 1,    /**< vendor */
+	RB_PCI_EXACT_DEVICE = 2,    /**< device */
+	RB_PCI_EXACT_SUBVENDOR = 4, /**< subvendor */
+	RB_PCI_EXACT_SUBDEVICE = 8  /**< subdevice */
 };
 
 /** Initializer of struct rb_pci_filter. */
-#define RB_PCI_FILTER_INIT { sizeof(struct rb_pci_filter), 0, 0, 0, 0, 0, 0 }
+#define RB_PCI_FILTER_INIT { sizeof(struct rb_pci_filter), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/**
+ * Narrow a filter to addresses, as the option -s of lspci does:
+ * [[[[<segment>]:]<bus>]:][<device>][.[<function>]], hexadecimal. A part that is
+ * absent or "*" may be anything: "0:" is all of bus 0, "1f" device 1f of any bus,
+ * ".2" function 2 of any device, "1:0:2.*" one device of segment 1.
+ *
+ * Sets @p filter's addr and addr_mask and leaves the rest alone, so both kinds of
+ * pattern can go into one filter. A filter of addresses needs no ids: it also works
+ * without permission to read them. Never blocks; any thread.
+ *
+ * @param filter   the filter, begun with RB_PCI_FILTER_INIT; left alone on failure
+ * @param pattern  the pattern
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  @p pattern is no such pattern, or a part is past its range (ffff,
+ *                  ff, 1f, 7); NULL; @p filter is not set by its macro, or of an
+ *                  age that had no addresses
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_filter_slot(struct rb_pci_filter *filter, const char *pattern);
+
+/**
+ * Narrow a filter to ids and classes, as the option -d of lspci does:
+ * [<vendor>]:[<device>][:<class>[:<prog-if>]], hexadecimal. A part that is absent or
+ * "*" may be anything. The class is class << 8 | subclass, and an "x" in it stands
+ * for any digit: "8086:" is a vendor, "::0200" Ethernet, "::03xx" every display
+ * controller, "::0c03:30" xHCI. An id of 0 is that id.
+ *
+ * Sets @p filter's vendor, device, class_code, class_mask and their bits of exact and
+ * leaves the rest alone. Never blocks; any thread.
+ *
+ * @param filter   the filter, begun with RB_PCI_FILTER_INIT; left alone on failure
+ * @param pattern  the pattern; at least one ":"
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  @p pattern is no such pattern, or a part is past its range (ffff,
+ *                  ffff, ffff, ff); NULL; @p filter is not set by its macro, or of an
+ *                  age that had no exact ids
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_filter_id(struct rb_pci_filter *filter, const char *pattern);
 
 /**
  * List the functions of the machine.
@@ -177,7 +228,8 @@ struct rb_pci_filter {
  * 4.1, 4.10.
  *
  * Without permission to read configuration space the list still holds every
- * address, with rb_pci_info_known() false; a filter then cannot be applied.
+ * address, with rb_pci_info_known() false; a filter of ids or classes then cannot be
+ * applied, one of addresses can.
  *
  * A driver that was started with PCID_CLIENT_CHANNEL (contract 4.11) always finds
  * the function of that channel, with its ids; without the permission above it
@@ -189,9 +241,9 @@ struct rb_pci_filter {
  *                  on failure
  * @return 0 (also for an empty list), or a negative errno:
  * @retval -EINVAL   @p ctx or @p out is NULL, or @p filter has an unknown nonzero
- *                   tail
- * @retval -EACCES   there is a filter, and this process may not read ids
- * @retval -ENOTSUP  there is no PCI here, or a filter and no way to read ids
+ *                   tail or unknown bits of exact
+ * @retval -EACCES   there is a filter of ids, and this process may not read them
+ * @retval -ENOTSUP  there is no PCI here, or a filter of ids and no way to read them
  * @retval -ENODEV   the PCI server is gone, or the context is the parent's; a machine
  *                   that died under its PCI server has an empty list instead
  * @retval -EPROTO   the PCI server's answers make no sense
@@ -201,6 +253,40 @@ struct rb_pci_filter {
  */
 RB_EXPORT RB_CHECKED int rb_pci_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter,
 				     struct rb_pci_list **out);
+
+/**
+ * Scan again with the filter of an earlier scan, and tell what has changed.
+ *
+ * A function has arrived when its address was not in the earlier list, and departed
+ * when it is not any more. Another identity at one address (ids, class, revision) is
+ * both. Where one of the lists does not know the ids, the address alone decides. All
+ * lists are sorted as those of rb_pci_scan(), and hold their own copies: @p before
+ * may be closed first.
+ *
+ * A PCI server that looks at the bus only when it starts (contract 4) never lists
+ * what arrives later; what has been removed reads all-ones and departs in any case,
+ * as long as ids can be read.
+ *
+ * Blocks as a scan does. Any thread.
+ *
+ * @param before         an earlier list
+ * @param[out] now       the functions there are; NULL on failure
+ * @param[out] arrived   those of @p now that are new; NULL: do not tell
+ * @param[out] departed  those of @p before that are not there any more, as they were;
+ *                       NULL: do not tell
+ * @return 0, or a negative errno, with no list made:
+ * @retval -EINVAL   @p before or @p now is NULL
+ * @retval -EACCES   there is a filter of ids, and this process may not read them
+ * @retval -ENOTSUP  there is no PCI here, or a filter of ids and no way to read them
+ * @retval -ENODEV   the PCI server is gone, or the context is the parent's
+ * @retval -EPROTO   the PCI server's answers make no sense
+ * @retval -EIO      the system failed
+ * @retval -ENOMEM   out of memory
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_rescan(const struct rb_pci_list *before, struct rb_pci_list **now,
+				       struct rb_pci_list **arrived,
+				       struct rb_pci_list **departed);
 
 /**
  * How many functions a list holds. Never blocks; any thread.

@@ -2,111 +2,90 @@
 /*
  * pci_scan.c - the list of functions, made without opening any.
  *
- * Addresses come from the directory, ids through the access endpoint; a driver
- * that was given a channel at birth also knows that channel's function. pcid
- * lists every function of every bus, so bridges need no walk of their own.
+ * Addresses come from the directory, ids through the access endpoint or, where a build
+ * has none, through the functions' config files; a driver that was given a channel at
+ * birth also knows that channel's function. pcid lists every endpoint of every bus, so
+ * bridges need no walk of their own.
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/detail.h"
-#include "core/options.h"
-#include "pci/pci_private.h"
+#include "pci/pci_list.h"
 
-#define LIST_START 16 /* functions: more than most machines have costs a doubling or two */
-
-struct rb_pci_list {
-	struct rb_ctx *ctx;
-	struct rbi_live live;
-	struct rb_pci_info *infos;
-	size_t count;
-	size_t space;
-};
-
-/* --- lists ------------------------------------------------------------------------- */
-
-static int list_add(struct rb_pci_list *list, const struct rb_pci_info *info)
-{
-	struct rb_pci_info *infos;
-	size_t space;
-
-	if (list->count == list->space) {
-		space = list->space ? list->space * 2 : LIST_START;
-		infos = rbi_realloc(list->infos, space, sizeof(*infos));
-		if (!infos)
-			return rbi_no_memory("a list of PCI functions");
-		list->infos = infos;
-		list->space = space;
-	}
-	list->infos[list->count++] = *info;
-	return 0;
-}
-
-static int add_address(void *arg, struct rb_pci_addr addr, const char *name)
-{
-	struct rb_pci_info info = { .addr = addr };
-
-	(void)name;
-	return list_add(arg, &info);
-}
-
-static int by_address(const void *a, const void *b)
-{
-	uint32_t x = ((const struct rb_pci_info *)a)->addr.sbdf;
-	uint32_t y = ((const struct rb_pci_info *)b)->addr.sbdf;
-
-	return (x > y) - (x < y);
-}
-
-/* Sort by address and keep one of each. */
-static void list_sort(struct rb_pci_list *list)
-{
-	size_t i, kept = 0;
-
-	if (list->count == 0)
-		return;
-	qsort(list->infos, list->count, sizeof(*list->infos), by_address);
-	for (i = 1; i < list->count; i++)
-		if (list->infos[i].addr.sbdf != list->infos[kept].addr.sbdf)
-			list->infos[++kept] = list->infos[i];
-	list->count = kept + 1;
-}
-
-static void list_free(struct rb_pci_list *list)
-{
-	rbi_free(list->infos);
-	rbi_free(list);
-}
-
-/* --- filters ----------------------------------------------------------------------- */
-
-static bool needs_ids(const struct rb_pci_filter *f)
-{
-	return f->vendor || f->device || f->subvendor || f->subdevice || f->class_mask;
-}
-
-static bool matches(const struct rb_pci_filter *f, const struct rb_pci_info *info)
-{
-	if (!needs_ids(f))
-		return true;
-	return info->known && (!f->vendor || f->vendor == info->vendor) &&
-	       (!f->device || f->device == info->device) &&
-	       (!f->subvendor || f->subvendor == info->subvendor) &&
-	       (!f->subdevice || f->subdevice == info->subdevice) &&
-	       ((f->class_code ^ info->class_code) & f->class_mask) == 0;
-}
-
-/* --- scanning ------------------------------------------------------------------------ */
+#define FOUND_START 16 /* functions: more than most machines have costs a doubling or two */
 
 /* What one scan has to work with. */
 struct scan {
 	struct rbi_os *os;
-	struct rb_pci_filter filter;
+	const struct rb_pci_filter *filter;
+	struct rbi_pci_search *found; /* what is listed and has a wanted address */
+	size_t count;
+	size_t space;
 	bool has_client;
 	struct rb_pci_info client; /* the inherited channel's function */
 	int access; /* descriptor, or why there is none */
+	bool has_files; /* functions have a config file */
 };
+
+/* --- what is listed ------------------------------------------------------------------ */
+
+static int add_found(void *arg, struct rb_pci_addr addr, const char *name)
+{
+	struct scan *scan = arg;
+	struct rbi_pci_search *found;
+	size_t space;
+
+	if (!rbi_pci_filter_fits_addr(scan->filter, addr))
+		return 0;
+	if (scan->count == scan->space) {
+		space = scan->space ? scan->space * 2 : FOUND_START;
+		found = rbi_realloc(scan->found, space, sizeof(*found));
+		if (!found)
+			return rbi_no_memory("the names of PCI functions");
+		scan->found = found;
+		scan->space = space;
+	}
+	found = &scan->found[scan->count++];
+	found->addr = addr;
+	snprintf(found->name, sizeof(found->name), "%s", name);
+	return 0;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	uint32_t x = ((const struct rbi_pci_search *)a)->addr.sbdf;
+	uint32_t y = ((const struct rbi_pci_search *)b)->addr.sbdf;
+
+	return (x > y) - (x < y);
+}
+
+/* pcid lists in order; a C library's sort may be slowest on just that. */
+static bool is_sorted(const struct scan *scan)
+{
+	size_t i;
+
+	for (i = 1; i < scan->count; i++)
+		if (by_address(&scan->found[i - 1], &scan->found[i]) >= 0)
+			return false;
+	return true;
+}
+
+/* Sort by address and keep one of each. */
+static void sort(struct scan *scan)
+{
+	size_t i, kept = 0;
+
+	if (is_sorted(scan))
+		return;
+	qsort(scan->found, scan->count, sizeof(*scan->found), by_address);
+	for (i = 1; i < scan->count; i++)
+		if (scan->found[i].addr.sbdf != scan->found[kept].addr.sbdf)
+			scan->found[++kept] = scan->found[i];
+	scan->count = kept + 1;
+}
 
 static int find_client(struct scan *scan)
 {
@@ -130,23 +109,84 @@ static bool client_suffices(const struct scan *scan, int rc)
 	return scan->has_client && (rc == -ENOTSUP || rc == -ENOENT || rc == -EACCES);
 }
 
-static int open_access(struct scan *scan)
+static int find_functions(struct scan *scan)
 {
-	scan->access = rbi_pcid_access_open(scan->os);
-	if (scan->access >= 0 || client_suffices(scan, scan->access))
+	int rc;
+
+	rc = find_client(scan);
+	if (rc < 0)
+		return rc;
+	rc = rbi_pcid_list(scan->os, add_found, scan);
+	if (rc < 0 && !client_suffices(scan, rc))
+		return rc;
+	if (scan->has_client) {
+		rc = add_found(scan, scan->client.addr, "");
+		if (rc < 0)
+			return rc;
+	}
+	sort(scan);
+	return 0;
+}
+
+/* --- a way to their ids -------------------------------------------------------------- */
+
+/* Do functions have a config file? The first that is listed stands for all: 0, or why
+ * there is none. */
+static int try_files(struct scan *scan)
+{
+	size_t i = 0;
+	int fd;
+
+	while (i < scan->count && scan->found[i].name[0] == '\0')
+		i++; /* the inherited channel, which nobody lists */
+	if (i == scan->count)
+		return scan->has_client ? -ENOENT : 0;
+	fd = rbi_pcid_file_open(scan->os, scan->found[i].name);
+	if (fd < 0)
+		return fd;
+	rbi_os_close(scan->os, fd);
+	scan->has_files = true;
+	return 0;
+}
+
+static int find_a_way(struct scan *scan)
+{
+	int rc;
+
+	rc = scan->access = rbi_pcid_access_open(scan->os);
+	if (rc == -ENOENT)
+		rc = try_files(scan);
+	if (rc >= 0 || client_suffices(scan, rc))
 		return 0;
-	if (scan->access != -EACCES && scan->access != -ENOENT)
-		return scan->access;
-	if (!needs_ids(&scan->filter))
+	if (rc != -EACCES && rc != -ENOENT)
+		return rc;
+	if (!rbi_pci_filter_needs_ids(scan->filter))
 		return 0;
-	if (scan->access == -ENOENT)
+	if (rc == -ENOENT)
 		return rbi_fail(-ENOTSUP, "this PCI server lets nobody read ids, so no filter "
-					  "can be applied");
-	return rbi_fail(-EACCES, "this process may not read PCI ids, so no filter can be applied");
+					  "of ids can be applied");
+	return rbi_fail(-EACCES,
+			"this process may not read PCI ids, so no filter of ids can be applied");
+}
+
+/* --- ids ------------------------------------------------------------------------------- */
+
+static int learn_from_file(const struct scan *scan, const char *name, struct rb_pci_info *info)
+{
+	struct rbi_pci_source from;
+	int fd, rc;
+
+	fd = rbi_pcid_file_open(scan->os, name);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd; /* it has gone since it was listed */
+	from = rbi_pci_source_file(scan->os, fd);
+	rc = rbi_pci_learn(&from, info);
+	rbi_os_close(scan->os, fd);
+	return rc;
 }
 
 /* Fill in the ids at @info: 1 to keep it, 0 to drop it, or a negative code. */
-static int learn(const struct scan *scan, struct rb_pci_info *info)
+static int learn(const struct scan *scan, const char *name, struct rb_pci_info *info)
 {
 	struct rbi_pci_source from;
 
@@ -154,6 +194,8 @@ static int learn(const struct scan *scan, struct rb_pci_info *info)
 		*info = scan->client;
 		return 1;
 	}
+	if (scan->has_files)
+		return learn_from_file(scan, name, info);
 	if (scan->access < 0)
 		return !scan->has_client;
 	from = rbi_pci_source_access(scan->os, scan->access, info->addr);
@@ -162,53 +204,65 @@ static int learn(const struct scan *scan, struct rb_pci_info *info)
 
 static int learn_all(const struct scan *scan, struct rb_pci_list *list)
 {
-	size_t i, kept = 0;
+	size_t i;
 	int rc;
 
-	for (i = 0; i < list->count; i++) {
-		struct rb_pci_info info = list->infos[i];
+	for (i = 0; i < scan->count; i++) {
+		struct rb_pci_info info = { .addr = scan->found[i].addr };
 
-		rc = learn(scan, &info);
+		rc = learn(scan, scan->found[i].name, &info);
+		if (rc > 0 && rbi_pci_filter_fits_ids(scan->filter, &info))
+			rc = rbi_pci_list_add(list, &info);
 		if (rc < 0)
 			return rc;
-		if (rc > 0 && matches(&scan->filter, &info))
-			list->infos[kept++] = info;
 	}
-	list->count = kept;
 	return 0;
 }
 
-static int list_fill(struct scan *scan, struct rb_pci_list *list)
+static int fill(struct scan *scan, struct rb_pci_list *list)
 {
 	int rc;
 
-	rc = find_client(scan);
-	if (rc < 0)
-		return rc;
-
-	rc = rbi_pcid_list(scan->os, add_address, list);
-	if (rc < 0 && !client_suffices(scan, rc))
-		return rc;
-	if (scan->has_client) {
-		rc = add_address(list, scan->client.addr, NULL);
-		if (rc < 0)
-			return rc;
-	}
-	list_sort(list);
-
-	rc = open_access(scan);
-	if (rc < 0)
-		return rc;
-	rc = learn_all(scan, list);
+	rc = find_functions(scan);
+	if (rc == 0)
+		rc = find_a_way(scan);
+	if (rc == 0)
+		rc = learn_all(scan, list);
 	rbi_os_close(scan->os, scan->access);
+	rbi_free(scan->found);
 	return rc;
+}
+
+/* --- scanning ------------------------------------------------------------------------ */
+
+int rbi_pci_list_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter,
+		      struct rb_pci_list **out)
+{
+	struct scan scan = { .os = ctx->os, .access = -1 };
+	struct rb_pci_list *list;
+	struct rbi_detail detail;
+	int rc;
+
+	rbi_detail_keep(&detail); /* a scan tries doors that may be closed */
+	rc = rbi_pci_list_new(&list);
+	if (rc < 0)
+		return rc;
+	list->filter = *filter;
+	scan.filter = &list->filter;
+	rc = fill(&scan, list);
+	if (rc < 0) {
+		rbi_pci_list_free(list);
+		return rc;
+	}
+	rbi_detail_restore(&detail);
+	*out = list;
+	return 0;
 }
 
 int rb_pci_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter, struct rb_pci_list **out)
 {
+	struct rb_pci_filter own;
 	struct rb_pci_list *list;
-	struct scan scan = { .access = -1 };
-	struct rbi_detail detail;
 	int rc;
 
 	if (!out)
@@ -216,47 +270,12 @@ int rb_pci_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter, struct r
 	*out = NULL;
 	rc = rbi_ctx_check(ctx, "rb_pci_scan");
 	if (rc == 0)
-		rc = rbi_options_copy(&scan.filter, sizeof(scan.filter), filter,
-				      "struct rb_pci_filter");
+		rc = rbi_pci_filter_take(&own, filter);
+	if (rc == 0)
+		rc = rbi_pci_list_scan(ctx, &own, &list);
 	if (rc < 0)
 		return rc;
-	scan.os = ctx->os;
-
-	rbi_detail_keep(&detail); /* a scan tries doors that may be closed */
-	list = rbi_alloc(1, sizeof(*list));
-	if (!list)
-		return rbi_no_memory("a list of PCI functions");
-	rc = list_fill(&scan, list);
-	if (rc < 0) {
-		list_free(list);
-		return rc;
-	}
-
-	rbi_detail_restore(&detail);
-	list->ctx = rb_ctx_ref(ctx);
-	rbi_live_add(ctx, &list->live, "PCI list", "of %zu functions", list->count);
+	rbi_pci_list_publish(list, ctx);
 	*out = list;
 	return 0;
-}
-
-size_t rb_pci_list_count(const struct rb_pci_list *list)
-{
-	return list ? list->count : 0;
-}
-
-const struct rb_pci_info *rb_pci_list_get(const struct rb_pci_list *list, size_t index)
-{
-	return list && index < list->count ? &list->infos[index] : NULL;
-}
-
-void rb_pci_list_close(struct rb_pci_list *list)
-{
-	struct rb_ctx *ctx;
-
-	if (!list)
-		return;
-	ctx = list->ctx;
-	rbi_live_del(ctx, &list->live);
-	list_free(list);
-	rb_ctx_unref(ctx);
 }

@@ -329,7 +329,7 @@ static int open_config(struct fake_pcid *p, const char *name)
 	p->config_opens++;
 	for (i = 0; i < p->count && p->config_file; i++) {
 		snprintf(path, sizeof(path), "%s/config", p->fns[i].name);
-		if (strcmp(path, name) == 0)
+		if (strcmp(path, name) == 0 && !p->fns[i].unopenable)
 			return p->user ? -EACCES : new_fd(p, CONFIG, &p->fns[i]);
 	}
 	return -ENOENT;

@@ -18,7 +18,7 @@
 #include "os/os.h"
 #include "os/sys.h"
 
-#define PCID_FUNCTIONS 8
+#define PCID_FUNCTIONS 4096 /* memory of those that are not there is never touched */
 #define PCID_FDS 32
 #define PCID_ANSWER 65536
 
@@ -47,7 +47,7 @@ struct pcid_function {
 	bool removed;  /* reads all-ones */
 	bool enabled;  /* somebody opened, or tried to open, the channel */
 	bool locked;   /* and it is in use */
-	bool unopenable; /* opening the channel answers ENODEV */
+	bool unopenable; /* opening the channel answers ENODEV, the config file ENOENT */
 	bool has_msi, has_msix;
 	bool stuck_master; /* bus mastering cannot be switched off */
 };

@@ -280,6 +280,54 @@ static void without_an_access_endpoint_there_are_addresses_only(void **state)
 	rb_pci_list_close(list);
 }
 
+static void without_an_access_endpoint_config_files_tell_the_ids(void **state)
+{
+	struct rb_pci_filter filter = RB_PCI_FILTER_INIT;
+	struct fake_pcid *p = *state;
+	struct rb_pci_list *list;
+
+	p->no_access = true;
+	p->config_file = true;
+	p->fns[1].unopenable = true; /* gone since it was listed */
+	filter.vendor = 0x8086;
+
+	assert_int_equal(rb_pci_scan(p->ctx, NULL, &list), 0);
+	assert_int_equal(rb_pci_list_count(list), 3);
+	assert_int_equal(rb_pci_info_subvendor(rb_pci_list_get(list, 0)), 0x1af4);
+	rb_pci_list_close(list);
+	assert_int_equal(rb_pci_scan(p->ctx, &filter, &list), 0);
+	assert_int_equal(rb_pci_list_count(list), 1);
+	assert_int_equal(at(list, 0), 0x100);
+	rb_pci_list_close(list);
+	assert_false(p->fns[3].enabled);
+
+	p->user = true;
+	assert_int_equal(rb_pci_scan(p->ctx, &filter, &list), -EACCES);
+	assert_int_equal(rb_pci_scan(p->ctx, NULL, &list), 0);
+	assert_int_equal(rb_pci_list_count(list), 4);
+	rb_pci_list_close(list);
+}
+
+static void an_inherited_channel_does_not_hide_the_config_files(void **state)
+{
+	struct fake_pcid *p = *state;
+	struct rb_pci_list *list;
+
+	p->no_access = true;
+	pcid_inherit(p, &p->fns[3]);
+
+	assert_int_equal(rb_pci_scan(p->ctx, NULL, &list), 0);
+	assert_int_equal(rb_pci_list_count(list), 1);
+	rb_pci_list_close(list);
+
+	p->config_file = true;
+	assert_int_equal(rb_pci_scan(p->ctx, NULL, &list), 0);
+	assert_int_equal(rb_pci_list_count(list), 4);
+	assert_int_equal(rb_pci_info_vendor(rb_pci_list_get(list, 0)), 0x1234);
+	assert_int_equal(rb_pci_info_vendor(rb_pci_list_get(list, 1)), 0x1b36);
+	rb_pci_list_close(list);
+}
+
 /* --- failures ---------------------------------------------------------------------- */
 
 static void without_a_scheme_a_scan_says_so(void **state)
@@ -416,6 +464,8 @@ int main(void)
 		with_server(without_permission_there_are_addresses_only),
 		with_server(without_permission_a_filter_cannot_be_applied),
 		with_server(without_an_access_endpoint_there_are_addresses_only),
+		with_server(without_an_access_endpoint_config_files_tell_the_ids),
+		with_server(an_inherited_channel_does_not_hide_the_config_files),
 		with_server(without_a_scheme_a_scan_says_so),
 		with_server(every_failing_call_ends_a_scan_with_a_known_code_and_no_leak),
 		with_server(without_memory_a_scan_says_so_and_leaks_nothing),
