@@ -59,9 +59,9 @@ struct rb_pio;
  * Map a window of an I/O BAR, and ask for port I/O for this thread.
  *
  * Redox does not say how many ports a BAR has (contract 4.6). Where
- * rb_pci_bar_size() knows, the window must lie within; where it does not (0), the
- * caller's word is taken as far as ports go. Blocks for the calls that ask for port
- * I/O. Any thread.
+ * rb_pci_bar_size() knows, the window must lie within; where it is 0, the caller's
+ * word is taken as far as ports go. Blocks for the calls that ask for port I/O. Any
+ * thread.
  *
  * @param dev       the device; the window keeps a reference
  * @param bar       0-5
@@ -188,8 +188,8 @@ RB_EXPORT uint32_t rb_pio_read32(struct rb_pio *pio, uint32_t off);
 /**
  * Write an 8-bit register at byte offset @p off.
  *
- * Exactly one access of 1 byte; never split, merged or repeated. It has reached the
- * device when the call returns. Where rb_pio_read8() would answer all-ones it goes
+ * Exactly one access of 1 byte; never split, merged or repeated. On hardware it has
+ * reached the device when the call returns. Where rb_pio_read8() would answer all-ones it goes
  * nowhere, and rb_pio_error() tells why. Blocks as rb_pio_read8(). Any thread.
  *
  * @param pio  the window; NULL does nothing

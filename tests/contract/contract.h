@@ -67,6 +67,7 @@ struct stage {
 	struct rb_ctx *ctx;
 	struct rb_pci_dev *dev;
 	struct rb_mmio *regs;
+	struct rb_pio *ports;
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
 	struct rb_pci_list *list;

@@ -41,6 +41,8 @@ void close_stage(struct stage *stage)
 	stage->buf = NULL;
 	rb_mmio_close(stage->regs);
 	stage->regs = NULL;
+	rb_pio_close(stage->ports);
+	stage->ports = NULL;
 	rb_pci_unref(stage->dev);
 	stage->dev = NULL;
 	rb_pci_list_close(stage->list);

@@ -11,12 +11,14 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_find \
 	tests/contract/test_campaign_irq \
 	tests/contract/test_campaign_lifetime \
+	tests/contract/test_campaign_ports \
 	tests/contract/test_campaign_registers \
 	tests/contract/test_contract_dma \
 	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
+	tests/contract/test_contract_ports \
 	tests/contract/test_contract_registers
 
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
@@ -31,6 +33,8 @@ tests_contract_test_contract_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_contract_irq_LDADD = $(API_LDADD)
 tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_ports_LDADD = $(API_LDADD)
 tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
 
@@ -46,6 +50,8 @@ tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_campaign_irq_LDADD = $(API_LDADD)
 tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_campaign_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_ports_LDADD = $(API_LDADD)
 tests_contract_test_campaign_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_registers_LDADD = $(API_LDADD)
 
