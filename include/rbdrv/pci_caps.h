@@ -42,7 +42,7 @@
 
 #ifdef __cplusplus
 /** A struct of all zeros that knows its size: what the initializers below are in C++. */
-template <typename T> static inline T rb_pci_sized()
+template <typename T> T rb_pci_sized()
 {
 	T t = T();
 
@@ -948,7 +948,6 @@ struct rb_pci_virtio {
 	uint64_t region_off;	/**< byte offset in the BAR, unchecked; 64 bits for SHARED */
 	uint64_t region_bytes;	/**< length there, unchecked; 64 bits for SHARED */
 	uint32_t notify_multiplier; /**< NOTIFY: bytes between notification addresses */
-	uint32_t window;	/**< PCI: the data of the window */
 };
 /** Initializer of struct rb_pci_virtio. */
 #define RB_PCI_VIRTIO_INIT RB_PCI_SIZED(rb_pci_virtio)
@@ -1107,7 +1106,8 @@ RB_EXPORT RB_CHECKED int rb_pci_read_dsn(struct rb_pci_view *view, unsigned int 
 /**
  * Decode a vendor capability of a virtio device (vendor 0x1af4). The
  * first one is rarely the one you want: take the offsets of those with id
- * RB_PCI_CAP_VENDOR from a walk, and look at the type; see
+ * RB_PCI_CAP_VENDOR from a walk, and look at the type. The data register of a window
+ * (RB_PCI_VIRTIO_PCI) is not read, since that makes the device move data. See
  * rb_pci_read_pm().
  *
  * @param view      the view

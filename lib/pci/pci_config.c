@@ -7,16 +7,7 @@
  */
 #include "config.h"
 
-#include "core/detail.h"
-#include "pci/pci_private.h"
-
-#define CAPS_FIRST  0x40u /* capabilities lie behind the header (PCI 3.0, 6.7) */
-#define CAP_POINTER 0xfcu /* the two low bits of a pointer are reserved */
-
-/* Device/Port Type, bits 7:4 of the PCI Express Capabilities register at +2 */
-#define EXPRESS_TYPE(dword)	((dword) >> 20 & 0xfu)
-#define EXPRESS_INTEGRATED	0x9u
-#define EXPRESS_EVENT_COLLECTOR 0xau
+#include "pci/pci_view.h"
 
 int rbi_pci_check(const struct rb_pci_dev *dev, const char *call)
 {
@@ -27,34 +18,21 @@ int rbi_pci_check(const struct rb_pci_dev *dev, const char *call)
 
 /* --- how far configuration space goes ----------------------------------------------------- */
 
-/*
- * May @off be asked for? Past 256 bytes pcid panics where it has to use the ports
- * (contract 4.8), which no request tells. A PCI Express function that hangs on a
- * link proves a machine with the memory window; one integrated into the root
- * complex proves nothing, as QEMU offers such functions on a conventional bus too.
- */
+/* May @off be asked for? The view knows what shows extended space. */
 static int check_reach(struct rb_pci_dev *dev, unsigned int off)
 {
-	struct rbi_detail detail;
-	unsigned int cap = 0, type;
-	uint32_t dword = 0;
-	int rc;
+	int size;
 
 	if (off < RBI_PCID_CONFIG_SIZE || rbi_pcid_is_extended(dev->channel))
 		return 0; /* os_pcid.c knows the end */
 
-	rbi_detail_keep(&detail);
-	rc = rb_pci_find_cap(dev, RBI_PCI_CAP_EXPRESS, &cap);
-	if (rc == 0)
-		rc = rbi_pci_read_dword(dev, cap, &dword);
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	type = rc == 0 ? EXPRESS_TYPE(dword) : EXPRESS_INTEGRATED;
-	if (type == EXPRESS_INTEGRATED || type == EXPRESS_EVENT_COLLECTOR)
+	size = rbi_pci_view_reach(dev->view);
+	if (size < 0)
+		return size;
+	if (size <= (int)RBI_PCID_CONFIG_SIZE)
 		return rbi_fail(-ERANGE,
 				"%s: offset %#x: nothing shows extended configuration space",
 				dev->name, off);
-	rbi_detail_restore(&detail);
 	rbi_pcid_allow_extended(dev->channel);
 	return 0;
 }
@@ -217,63 +195,4 @@ int rb_pci_config_write16(struct rb_pci_dev *dev, unsigned int off, uint16_t val
 int rb_pci_config_write8(struct rb_pci_dev *dev, unsigned int off, uint8_t val)
 {
 	return config_write(dev, off, 1, "rb_pci_config_write8", val);
-}
-
-/* --- capabilities ------------------------------------------------------------------------ */
-
-/* Where the list begins, 0 for an empty one. */
-static int first_cap(struct rb_pci_dev *dev, unsigned int *at)
-{
-	unsigned int pointer = RBI_PCI_CAPS;
-	uint32_t dword;
-	int rc;
-
-	*at = 0;
-	rc = rbi_pci_read_dword(dev, RBI_PCI_COMMAND, &dword);
-	if (rc < 0 || !(dword & RBI_PCI_STATUS_CAPS))
-		return rc;
-	rc = rbi_pci_read_dword(dev, RBI_PCI_HEADER, &dword);
-	if (rc < 0)
-		return rc;
-	if ((dword >> 16 & 0x7fu) == 2)
-		pointer = RBI_PCI_CAPS_CARDBUS;
-	rc = rbi_pci_read_dword(dev, pointer, &dword);
-	if (rc == 0)
-		*at = dword & CAP_POINTER;
-	return rc;
-}
-
-int rb_pci_find_cap(struct rb_pci_dev *dev, uint8_t id, unsigned int *off)
-{
-	uint64_t visited = 0; /* a bit for each dword of the first 256 bytes */
-	unsigned int at = 0;
-	uint32_t dword;
-	int rc;
-
-	if (!off)
-		return rbi_fail(-EINVAL, "rb_pci_find_cap: NULL");
-	rc = rbi_pci_check(dev, "rb_pci_find_cap");
-	if (rc == 0)
-		rc = first_cap(dev, &at);
-	if (rc < 0)
-		return rc;
-
-	for (; at != 0; at = dword >> 8 & CAP_POINTER) {
-		if (at < CAPS_FIRST)
-			return rbi_fail(-EPROTO, "%s: a capability at %#x lies in the header",
-					dev->name, at);
-		if (visited >> at / 4 & 1)
-			return rbi_fail(-EPROTO, "%s: the capability list runs in a circle at %#x",
-					dev->name, at);
-		visited |= UINT64_C(1) << at / 4;
-
-		rc = rbi_pci_read_dword(dev, at, &dword);
-		if (rc < 0)
-			return rc;
-		if ((dword & 0xffu) == id) {
-			*off = at;
-			return 0;
-		}
-	}
-	return rbi_fail(-ENOENT, "%s has no capability %#04x", dev->name, id);
 }

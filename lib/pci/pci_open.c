@@ -95,26 +95,6 @@ static int learn(struct rb_pci_dev *dev)
 	return 0;
 }
 
-static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
-{
-	struct rb_pci_dev *dev = rbi_alloc(1, sizeof(*dev));
-
-	if (!dev)
-		return NULL;
-	if (pthread_mutex_init(&dev->lock, NULL) != 0) {
-		rbi_free(dev);
-		return NULL;
-	}
-	atomic_init(&dev->refs, 1);
-	atomic_init(&dev->presence, RBI_PCI_PRESENT);
-	atomic_init(&dev->irq_claimed, false);
-	atomic_init(&dev->quirks, 0);
-	dev->ctx = rb_ctx_ref(ctx);
-	dev->info.addr = addr;
-	rb_pci_addr_format(addr, dev->name);
-	return dev;
-}
-
 /*
  * Switch bus mastering off. A channel that broke leads nowhere, but whoever has closed
  * his gets another (contract 4.2): one more try, for a device that goes on writing to
@@ -147,8 +127,34 @@ static void dev_free(struct rb_pci_dev *dev)
 	rbi_detail_restore(&detail);
 	rbi_pcid_close(dev->channel, forked);
 	pthread_mutex_destroy(&dev->lock);
+	rbi_pci_view_free_dev(dev->view);
 	rbi_free(dev);
 	rb_ctx_unref(ctx);
+}
+
+static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
+{
+	struct rb_pci_dev *dev = rbi_alloc(1, sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	if (pthread_mutex_init(&dev->lock, NULL) != 0) {
+		rbi_free(dev);
+		return NULL;
+	}
+	atomic_init(&dev->refs, 1);
+	atomic_init(&dev->presence, RBI_PCI_PRESENT);
+	atomic_init(&dev->irq_claimed, false);
+	atomic_init(&dev->quirks, 0);
+	dev->ctx = rb_ctx_ref(ctx);
+	dev->info.addr = addr;
+	rb_pci_addr_format(addr, dev->name);
+	dev->view = rbi_pci_view_new_dev(dev);
+	if (!dev->view) {
+		dev_free(dev);
+		return NULL;
+	}
+	return dev;
 }
 
 int rb_pci_open(struct rb_ctx *ctx, struct rb_pci_addr addr, struct rb_pci_dev **out)

@@ -62,6 +62,7 @@ struct rb_pci_dev {
 	char name[RB_PCI_ADDR_LEN];
 	struct rbi_pci_bar bars[RBI_PCI_BARS];
 	char flaws[RBI_PCI_BARS][RBI_PCI_FLAW_LEN]; /* "": the BAR is believed */
+	struct rb_pci_view *view; /* rb_pci_view_dev() */
 	bool has_irq;
 	struct rbi_wire_irq irq;
 	struct rbi_live live;
@@ -128,6 +129,12 @@ int rbi_pci_learn(const struct rbi_pci_source *from, struct rb_pci_info *info);
 /* The same with ids from pcid, of an open channel. */
 int rbi_pci_learn_function(struct rbi_pcid *channel, const struct rbi_wire_function *fn,
 			   struct rb_pci_info *info);
+
+/* --- pci_view.c: configuration space however it can be had ------------------------------- */
+
+/* The view of @dev, whose name and context are set; NULL without memory. */
+struct rb_pci_view *rbi_pci_view_new_dev(struct rb_pci_dev *dev);
+void rbi_pci_view_free_dev(struct rb_pci_view *view);
 
 /* --- pci_bar.c ----------------------------------------------------------------------- */
 
