@@ -93,7 +93,8 @@ struct rb_dma_options {
  * The memory taken is the larger of @p size and the alignment, rounded up to a
  * power of two of pages, because Redox loses the rest of anything else (probe 2).
  * Redox cannot be asked for memory below an address; with addr_bits set up to 16
- * blocks are tried and those that lie too high are given back afterwards.
+ * blocks are tried and those that lie too high are given back afterwards. Of a device
+ * with the quirk RB_PCI_QUIRK_DMA_32BIT_ONLY (pci_match.h) addr_bits is 32 at most.
  *
  * Switches the device's bus mastering on if closing an earlier buffer had switched
  * it off. Blocks for some requests to the memory scheme. Any thread.

@@ -72,8 +72,8 @@ struct rb_irq_options {
  * Redox never takes a vector back (contract 2.3), so the library pools those
  * that a closed set leaves and hands them out again. Interrupts that came
  * before are not seen. A kind that the device does not have, or that has no
- * vectors left, hands over to the next one. Blocks for some requests to the
- * schemes.
+ * vectors left, hands over to the next one; one that a quirk (pci_match.h) says does
+ * not work counts as one it does not have. Blocks for some requests to the schemes.
  *
  * With messages the device's pin is disabled (command register bit 10), with
  * INTx it is enabled. A line that Redox does not deliver is no INTx: none, above

@@ -10,6 +10,8 @@
  */
 #include "config.h"
 
+#include <rbdrv/pci_match.h>
+
 #include "core/detail.h"
 #include "core/options.h"
 #include "dma/dma_buf.h"
@@ -52,6 +54,13 @@ static int take_options(const struct rb_dma_options *options, uint64_t size,
 				"rb_dma_alloc: boundary %#llx is no power of two of at least %llu",
 				(unsigned long long)o->boundary, (unsigned long long)size);
 	return 0;
+}
+
+/* What the device cannot reach, whatever its driver believes. */
+static void apply_quirks(const struct rb_pci_dev *dev, struct rb_dma_options *o)
+{
+	if ((rbi_pci_quirks(dev) & RB_PCI_QUIRK_DMA_32BIT_ONLY) && o->addr_bits > 32)
+		o->addr_bits = 32;
 }
 
 /* Could any block suit? What is checked here need not be searched for. */
@@ -180,8 +189,10 @@ int rb_dma_alloc(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_opti
 	rc = check_call(dev, size);
 	if (rc == 0)
 		rc = take_options(options, size, &o);
-	if (rc == 0)
-		rc = check_limits(size, &o);
+	if (rc < 0)
+		return rc;
+	apply_quirks(dev, &o);
+	rc = check_limits(size, &o);
 	if (rc < 0)
 		return rc;
 

@@ -227,10 +227,13 @@ int rbi_hosted_names_add(struct rbi_names *names, const char *name)
 {
 	char(*more)[RBI_NAME_MAX];
 
-	more = rbi_realloc(names->name, names->count + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	names->name = more;
-	snprintf(more[names->count++], sizeof(*more), "%s", name);
+	/* room for twice as many whenever their number is a power of two */
+	if ((names->count & (names->count - 1)) == 0) {
+		more = rbi_realloc(names->name, names->count ? 2 * names->count : 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		names->name = more;
+	}
+	snprintf(names->name[names->count++], sizeof(*names->name), "%s", name);
 	return 0;
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include <rbdrv/pci_match.h>
+
 #include "core/detail.h"
 #include "core/options.h"
 #include "irq/irq_set.h"
@@ -15,10 +17,11 @@ static const struct kind {
 	enum rb_irq_kind kind;
 	const char *name;
 	unsigned int max; /* vectors of one set that this version offers */
+	uint64_t quirks; /* with any of these a device cannot do it, whatever it says */
 } kinds[] = {
-	{ RB_IRQ_MSIX, "MSI-X", 0 },
-	{ RB_IRQ_MSI, "MSI", 1 },
-	{ RB_IRQ_INTX, "INTx", 1 },
+	{ RB_IRQ_MSIX, "MSI-X", 0, RB_PCI_QUIRK_NO_MSIX | RB_PCI_QUIRK_FORCE_LEGACY_IRQ },
+	{ RB_IRQ_MSI, "MSI", 1, RB_PCI_QUIRK_NO_MSI | RB_PCI_QUIRK_FORCE_LEGACY_IRQ },
+	{ RB_IRQ_INTX, "INTx", 1, 0 },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -104,6 +107,9 @@ static int open_kind(struct rb_pci_dev *dev, const struct kind *kind,
 	struct rb_irq_set *set = NULL;
 	int rc;
 
+	if (rbi_pci_quirks(dev) & kind->quirks)
+		return rbi_fail(-ENOTSUP, "device %s: its %s is known not to work (a quirk)",
+				rbi_pci_name(dev), kind->name);
 	if (options->min > kind->max)
 		return rbi_fail(-ENOTSUP, "%s: at most %u vectors are offered, %u are wanted",
 				kind->name, kind->max, options->min);

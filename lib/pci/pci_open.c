@@ -87,6 +87,7 @@ static int learn(struct rb_pci_dev *dev)
 	if (rc < 0)
 		return rc;
 	atomic_store(&dev->quirks, rb_pci_quirks_of(&dev->info));
+	rbi_pci_settle_master(dev);
 	rc = rbi_pci_take_bars(dev, &fn);
 	if (rc < 0)
 		return rc;

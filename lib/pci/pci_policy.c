@@ -4,12 +4,18 @@
  */
 #include "config.h"
 
+#include <rbdrv/pci_match.h>
+
 #include "core/detail.h"
 #include "pci/pci_private.h"
 
 #define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
 #define MSI_COUNT   (UINT32_C(7) << 20) /* bits 6-4: log2 of the messages that may be sent */
 #define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
+
+/* Of RB_PCI_QUIRK_BUS_MASTER_DELAY; contract 12.4 names no figure, so one that is long
+ * for a device and short for a person. */
+#define MASTER_DELAY_NS UINT64_C(10000000)
 
 /* --- presence ---------------------------------------------------------------------- */
 
@@ -46,11 +52,22 @@ int rbi_pci_note(struct rb_pci_dev *dev, int rc)
 
 /* --- bus mastering ----------------------------------------------------------------- */
 
+void rbi_pci_settle_master(const struct rb_pci_dev *dev)
+{
+	if (rbi_pci_quirks(dev) & RB_PCI_QUIRK_BUS_MASTER_DELAY)
+		dev->ctx->sys->ops->delay(dev->ctx->sys, MASTER_DELAY_NS);
+}
+
 /* With the lock held. */
 static int set_master(struct rb_pci_dev *dev, bool on)
 {
-	return rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_MASTER,
-				    on ? RBI_PCI_COMMAND_MASTER : 0);
+	int rc;
+
+	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_MASTER,
+				  on ? RBI_PCI_COMMAND_MASTER : 0);
+	if (rc == 0 && on)
+		rbi_pci_settle_master(dev);
+	return rc;
 }
 
 int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)

@@ -161,4 +161,9 @@ int rbi_pci_write_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t val);
  * dev->lock. The status half of the command dword is written as zeros. */
 int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits);
 
+/* --- pci_policy.c --------------------------------------------------------------------- */
+
+/* Bus mastering has just been switched on: wait, where the device needs that. */
+void rbi_pci_settle_master(const struct rb_pci_dev *dev);
+
 #endif

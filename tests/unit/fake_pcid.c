@@ -574,6 +574,11 @@ static int64_t sys_clock(struct rbi_sys *s)
 	return of(s)->now;
 }
 
+static void sys_delay(struct rbi_sys *s, uint64_t ns)
+{
+	of(s)->now += (int64_t)ns;
+}
+
 static void sys_destroy(struct rbi_sys *s)
 {
 	of(s)->destroyed = true;
@@ -591,6 +596,7 @@ static const struct rbi_sys_ops ops = {
 	.call = sys_call,
 	.set_cloexec = sys_set_cloexec,
 	.clock = sys_clock,
+	.delay = sys_delay,
 	.destroy = sys_destroy,
 };
 

@@ -64,3 +64,6 @@ tests_unit_test_mock_cmocka_SOURCES = tests/unit/test_mock_cmocka.c
 tests_unit_test_mock_cmocka_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_hang_SOURCES = tests/unit/test_mock_hang.c
 tests_unit_test_mock_hang_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_mock_quirks
+tests_unit_test_mock_quirks_SOURCES = tests/unit/test_mock_quirks.c tests/unit/mock_fixture.h
+tests_unit_test_mock_quirks_LDADD = $(UNIT_LDADD)

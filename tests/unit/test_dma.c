@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <rbdrv/dma.h>
+#include <rbdrv/pci_match.h>
 
 #include "fake_world.h"
 #include "os/pace.h"
@@ -203,6 +204,31 @@ static void a_search_for_low_memory_ends_and_gives_everything_back(void **state)
 	assert_int_equal(fake_blocks(w), 0);
 	assert_non_null(strstr(rb_last_error(), "below 2^30"));
 	assert_non_null(strstr(rb_last_error(), "the lowest is at 0x40000000"));
+}
+
+static void a_device_that_reaches_4_gib_only_gets_no_other_memory(void **state)
+{
+	struct rb_dma_options o = RB_DMA_OPTIONS_INIT;
+	struct rb_dma_buf *buf;
+
+	(void)state;
+	w->next_phys = 0x100000000;
+	w->phys_step = -4096;
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_DMA_32BIT_ONLY), 0);
+
+	buf = alloc(4096, NULL);
+	assert_int_equal(rb_dma_addr(buf, 0).value, 0xfffff000);
+	rb_dma_close(buf);
+
+	/* a driver that believes in 64 bits is not believed, one that asks for less is */
+	w->next_phys = 0x100000000;
+	w->phys_step = 0;
+	o.addr_bits = 64;
+	assert_int_equal(rb_dma_alloc(dev, 4096, &o, &buf), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "below 2^32"));
+	o.addr_bits = 30;
+	assert_int_equal(rb_dma_alloc(dev, 4096, &o, &buf), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "below 2^30"));
 }
 
 static void a_search_that_uses_the_memory_up_says_what_it_searched_for(void **state)
@@ -580,6 +606,7 @@ int main(void)
 		TEST(a_buffer_lies_below_the_mask),
 		TEST(the_last_byte_counts_against_the_mask),
 		TEST(a_search_for_low_memory_ends_and_gives_everything_back),
+		TEST(a_device_that_reaches_4_gib_only_gets_no_other_memory),
 		TEST(a_search_that_uses_the_memory_up_says_what_it_searched_for),
 		TEST(a_block_across_the_boundary_is_not_taken),
 		TEST(an_open_buffer_has_a_name_in_the_ledger),

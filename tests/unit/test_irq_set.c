@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <rbdrv/irq.h>
+#include <rbdrv/pci_match.h>
 
 #include "fake_irq.h"
 
@@ -150,6 +151,34 @@ static void of_two_refusals_the_shortage_is_reported(void **state)
 	w->fake->no_line = true;
 	assert_int_equal(open_kinds(w, 0), -ENOMEM);
 	assert_non_null(strstr(rb_last_error(), "vector"));
+}
+
+static void a_kind_that_a_quirk_forbids_is_passed_over(void **state)
+{
+	static const struct {
+		uint64_t quirks;
+		uint32_t kind, refused;
+	} cases[] = {
+		{ RB_PCI_QUIRK_NO_MSIX, RB_IRQ_MSI, RB_IRQ_MSIX },
+		{ RB_PCI_QUIRK_NO_MSI, RB_IRQ_INTX, RB_IRQ_MSI },
+		{ RB_PCI_QUIRK_FORCE_LEGACY_IRQ, RB_IRQ_INTX, RB_IRQ_MSI },
+		{ RB_PCI_QUIRK_FORCE_LEGACY_IRQ, RB_IRQ_INTX, RB_IRQ_MSIX },
+	};
+	struct world *w;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		plug_in(state);
+		w = *state;
+		assert_int_equal(rb_pci_add_quirks(w->dev, cases[i].quirks), 0);
+
+		assert_int_equal(open_kinds(w, cases[i].refused), -ENOTSUP);
+		assert_non_null(strstr(rb_last_error(), "quirk"));
+		assert_int_equal(open_kinds(w, 0), 0);
+
+		assert_int_equal(rb_irq_set_kind(w->set), cases[i].kind);
+		unplug(state);
+	}
 }
 
 static void kinds_that_are_not_there_are_not_supported(void **state)
@@ -726,6 +755,7 @@ int main(void)
 		PLUGGED(without_vectors_the_pin_is_taken),
 		PLUGGED(without_vectors_msi_alone_is_out_of_memory),
 		PLUGGED(of_two_refusals_the_shortage_is_reported),
+		cmocka_unit_test(a_kind_that_a_quirk_forbids_is_passed_over),
 		PLUGGED(kinds_that_are_not_there_are_not_supported),
 		PLUGGED(more_vectors_than_there_are_are_not_supported),
 		PLUGGED(a_line_that_redox_does_not_deliver_is_no_intx),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <rbdrv/pci_control.h>
 #include <rbdrv/pci_match.h>
 
 #include "fake_pcid.h"
@@ -238,6 +239,28 @@ static void a_driver_adds_flags_and_nobody_takes_one_away(void **state)
 	pcid_close(p);
 }
 
+static void a_slow_device_is_waited_for_when_bus_mastering_goes_on(void **state)
+{
+	struct fake_pcid *p = pcid_open();
+	struct rb_pci_dev *dev;
+
+	(void)state;
+	pcid_add(p, "00-00--02.0", 0x10, 0x11e81234, 0x00ff0000);
+	assert_int_equal(rb_pci_open(p->ctx, (struct rb_pci_addr){ 0x10 }, &dev), 0);
+	assert_int_equal(rb_pci_set_bus_master(dev, true), 0);
+	assert_int_equal(p->now, 0);
+
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_BUS_MASTER_DELAY), 0);
+	assert_int_equal(rb_pci_set_bus_master(dev, false), 0);
+	assert_int_equal(p->now, 0);
+	assert_int_equal(rb_pci_set_bus_master(dev, true), 0);
+	assert_int_equal(p->now, 10000000);
+
+	rb_pci_unref(dev);
+	assert_int_equal(p->now, 10000000);
+	pcid_close(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +272,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_an_empty_table_and_no_function),
 		cmocka_unit_test(the_table_is_that_of_redox),
 		cmocka_unit_test(a_driver_adds_flags_and_nobody_takes_one_away),
+		cmocka_unit_test(a_slow_device_is_waited_for_when_bus_mastering_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("pci match", tests, NULL, NULL);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* test_mock_quirks.c - what quirks do to a device that works, and says it can all. */
+#include "mock_fixture.h"
+
+static struct rig rig;
+
+/* The plain device with another's ids. */
+static int build(struct rb_mock_dev *dev, void *arg)
+{
+	struct rb_mock_ids ids = RB_MOCK_IDS_INIT;
+	const struct rb_pci_match *as = arg;
+
+	ids.vendor = as->vendor;
+	ids.device = as->device;
+	ids.class_code = as->class_code;
+	rb_mock_ids(dev, &ids);
+	rb_mock_bar_ram(dev, 0, 4096, 0);
+	rb_mock_intx_pin(dev, 1);
+	rb_mock_cap_msi(dev, 0, RB_MOCK_MSI_64BIT);
+	return 0;
+}
+
+/* Claim a device with these ids. */
+static struct rb_pci_dev *claim(uint16_t vendor, uint16_t device)
+{
+	struct rb_pci_match as = RB_PCI_MATCH_DEVICE(vendor, device);
+	struct rb_pci_dev *dev;
+
+	rig_open(&rig, "mock");
+	assert_int_equal(rb_pci_open(rig.ctx, rb_mock_addr(plug(&rig, build, &as)), &dev), 0);
+	return dev;
+}
+
+static enum rb_irq_kind kind_given_to(struct rb_pci_dev *dev)
+{
+	enum rb_irq_kind kind;
+	struct rb_irq_set *set;
+
+	assert_int_equal(rb_irq_set_open(dev, NULL, &set), 0);
+	kind = rb_irq_set_kind(set);
+	rb_irq_set_close(set);
+	return kind;
+}
+
+static void give_back(struct rb_pci_dev *dev)
+{
+	rb_pci_unref(dev);
+	rig_close_clean(&rig);
+}
+
+static void a_device_of_the_table_gets_its_pin_though_it_has_msi(void **state)
+{
+	struct rb_pci_dev *dev = claim(0x8086, 0x46a6);
+
+	(void)state;
+	assert_int_equal(kind_given_to(dev), RB_IRQ_INTX);
+	give_back(dev);
+
+	dev = claim(0x8086, 0x46a7);
+	assert_int_equal(kind_given_to(dev), RB_IRQ_MSI);
+	give_back(dev);
+}
+
+static void a_driver_who_insists_on_msi_is_told_why_not(void **state)
+{
+	struct rb_irq_options options = RB_IRQ_OPTIONS_INIT;
+	struct rb_pci_dev *dev = claim(0x8086, 0x46a6);
+	struct rb_irq_set *set;
+
+	(void)state;
+	options.kinds = RB_IRQ_MSI;
+
+	assert_int_equal(rb_irq_set_open(dev, &options, &set), -ENOTSUP);
+
+	assert_null(set);
+	assert_non_null(strstr(rb_last_error(), "MSI is known not to work"));
+	give_back(dev);
+}
+
+static void a_driver_knows_more_than_the_table(void **state)
+{
+	struct rb_pci_dev *dev = claim(0x1234, 0x0001);
+
+	(void)state;
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_NO_MSIX), 0);
+	assert_int_equal(kind_given_to(dev), RB_IRQ_MSI);
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_FORCE_LEGACY_IRQ), 0);
+	assert_int_equal(kind_given_to(dev), RB_IRQ_INTX);
+	give_back(dev);
+}
+
+static void slow_bus_mastering_takes_the_machine_s_time(void **state)
+{
+	struct rb_pci_dev *dev = claim(0x1234, 0x0001);
+	int64_t before;
+
+	(void)state;
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_BUS_MASTER_DELAY), 0);
+	before = now(&rig);
+	assert_int_equal(rb_pci_set_bus_master(dev, true), 0);
+	assert_in_range(now(&rig) - before, 10000000, 11000000);
+	give_back(dev);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_device_of_the_table_gets_its_pin_though_it_has_msi),
+		cmocka_unit_test(a_driver_who_insists_on_msi_is_told_why_not),
+		cmocka_unit_test(a_driver_knows_more_than_the_table),
+		cmocka_unit_test(slow_bus_mastering_takes_the_machine_s_time),
+	};
+
+	return cmocka_run_group_tests_name("mock quirks", tests, NULL, NULL);
+}
