@@ -19,14 +19,14 @@ static const char *const hosted_options[] = { "profile",       "uid",	      "con
 static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "time", "watchdog",
 					    NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
-					    "net.",   "drive.",	    NULL };
+					    "slots",  "net.",	    "drive.",  NULL };
 
 /* Every key of every machine, so that one given to the wrong machine is recognized. */
 static const char *const all_options[] = {
 	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
 	"vectors", "icount", "net.",	 "drive.",	  "seed",
-	"frames",  "hang",   "hotplug",
+	"frames",  "hang",   "hotplug",	 "slots",
 	NULL,
 };
 

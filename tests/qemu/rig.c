@@ -21,7 +21,7 @@ bool rig_has_qemu(void)
 int rig_try(struct rig *rig, const char *text)
 {
 	static const char *const options[] = { "memory", "timeout_ms", "vectors", "icount",
-					       "net.",	 "drive.",     NULL };
+					       "slots",	 "net.",       "drive.",  NULL };
 	int rc;
 
 	memset(rig, 0, sizeof(*rig));

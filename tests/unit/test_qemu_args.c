@@ -17,7 +17,8 @@
 #include "host/qemu/ivshmem.h"
 #include "host/qemu/qemu_args.h"
 
-static const char *const known[] = { "memory", "timeout_ms", "vectors", "icount", NULL };
+static const char *const known[] = { "memory", "timeout_ms", "vectors", "icount", "slots",
+				      NULL };
 
 static struct rbi_spec *parse(const char *text)
 {

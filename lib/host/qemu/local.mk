@@ -17,13 +17,21 @@ RBDRV_HOST_SOURCES += \
 	lib/host/qemu/qemu_irq.c \
 	lib/host/qemu/qemu_machine.c \
 	lib/host/qemu/qemu_mem.c \
+	lib/host/qemu/qemu_plug.c \
 	lib/host/qemu/qemu_proc.c \
 	lib/host/qemu/qemu_proc.h \
 	lib/host/qemu/qemu_program.c \
 	lib/host/qemu/qemu_regs.h \
 	lib/host/qemu/qemu_reset.c \
 	lib/host/qemu/qemu_scan.c \
+	lib/host/qemu/qemu_slot.c \
 	lib/host/qemu/qemu_start.c \
 	lib/host/qemu/qtest.c \
 	lib/host/qemu/qtest.h
+endif
+
+if WITH_QEMU
+if WITH_JANSSON
+RBDRV_HOST_SOURCES += lib/host/qemu/qmp.c lib/host/qemu/qmp.h
+endif
 endif

@@ -10,6 +10,8 @@
  *   qemu_cfg.c      configuration space                  qemu_decode.c  who answers where
  *   qemu_mem.c      physical addresses, ports, RAM       qemu_irq.c   lines and vectors
  *   qemu_reset.c    reset of one function                qemu_host.c  <rbdrv/host.h>
+ *   qemu_plug.c     devices come and go                  qemu_slot.c  the slots for them
+ *   qmp.c           QEMU's monitor
  *
  * One lock, the one of the qtest connection, covers everything below that changes.
  * QEMU answers 0 where hardware answers all-ones, so the machine keeps a copy of
@@ -48,12 +50,17 @@
 /* --- PCI --------------------------------------------------------------------------------- */
 
 #define QEMU_FUNCTIONS 2048 /* most that a machine may have */
+#define QEMU_PLACES    0x10000 /* for functions in one segment */
 #define QEMU_FN_NAME   24 /* bytes of a function's name */
+
+#define QEMU_BARS      7 /* six, and the expansion ROM */
+#define QEMU_BAR_ROM   6
 
 struct rbi_qemu_bar {
 	uint64_t base;
 	uint64_t size; /* 0: none, or the upper half of the one before */
 	bool io, is64, prefetch;
+	bool off; /* of a ROM: it is not enabled */
 };
 
 struct rbi_qemu_window {
@@ -64,22 +71,25 @@ struct rbi_qemu_window {
 struct rbi_qemu_fn {
 	struct rb_pci_addr addr;
 	int parent; /* index of the bridge above; -1: on bus 0 */
-	bool gone; /* was there at the start and has been removed */
+	bool gone; /* was there and has been removed */
 	bool hidden; /* the machine's own doorbell; drivers do not see it */
 	bool bridge;
-	uint8_t secondary, subordinate; /* of a bridge; fixed after the start */
+	uint8_t secondary, subordinate; /* of a bridge; drivers cannot change them */
+	bool pref64; /* of a bridge: its prefetchable window reaches above 4 GiB */
 	uint8_t pin; /* 0 none, 1-4 */
 	uint8_t line; /* what 0x3c was given; 0xff: none */
 	unsigned int cfg_size; /* 256 or 4096 */
 	unsigned int express; /* offset of the Express capability, 0: none */
 	uint16_t command;
-	struct rbi_qemu_bar bar[6];
+	struct rbi_qemu_bar bar[QEMU_BARS];
 	struct rbi_qemu_window io, mem, pref; /* of a bridge */
 };
 
 struct rbi_qemu_pci {
 	struct rbi_qemu_fn *fn; /* parents stand before their children */
 	size_t n, room;
+	uint16_t *index; /* by address: 1 + the index in fn[]; 0: none */
+	size_t hit; /* who decoded last */
 	uint32_t cf8; /* the address latch of the port mechanism */
 	uint64_t doorbell; /* where messages go */
 };
@@ -132,6 +142,23 @@ struct rbi_qemu_io {
 	char start_why[160];
 };
 
+struct rbi_qmp; /* qmp.h */
+
+/*
+ * Ports that take devices while the machine runs: those that were made for the devices of
+ * the machine string, once these are gone, and empty ones.
+ */
+struct rbi_qemu_slots {
+	pthread_mutex_t lock; /* one device at a time; taken before the lock of qtest */
+	bool ready; /* the lock can be used */
+	size_t ports, empty; /* made for devices; made empty: they follow */
+	unsigned long serial; /* of the last device that came */
+	int qmp_fd;
+	struct rbi_qmp *qmp; /* the monitor; NULL before the first device, or without jansson */
+};
+
+#define QEMU_CHILD_FDS (RBI_QEMU_FD_END - RBI_QEMU_FD_RAM)
+
 struct rbi_qemu {
 	struct rbi_machine base;
 	struct rbi_qemu_options opt;
@@ -141,8 +168,9 @@ struct rbi_qemu {
 	struct rbi_qemu_io io;
 	struct rbi_qemu_pci pci;
 	struct rbi_qemu_irq irq;
+	struct rbi_qemu_slots slots;
 	char **argv; /* until the process runs */
-	int child_fds[4]; /* its ends, RBI_QEMU_FD_RAM first; closed here once it runs */
+	int child_fds[QEMU_CHILD_FDS]; /* its ends, RBI_QEMU_FD_RAM first; closed here once it runs */
 	int ram_fd; /* the RAM, shared with QEMU */
 	int qtest_fd;
 	int dead_fd; /* eventfd, readable once the machine has died */
@@ -185,12 +213,22 @@ bool rbi_qemu_io_await_end(struct rbi_qemu *q, unsigned int ms);
 /* qemu_scan.c. With the lock held: find the functions, give them addresses and lines. */
 int rbi_qemu_pci_start(struct rbi_qemu *q);
 void rbi_qemu_pci_destroy(struct rbi_qemu *q);
+/* The same for what has come into the empty port at @port. *first: the function found first.
+ * On failure nothing of it is in the table. -EINVAL: no room, -EIO: nothing answers. */
+int rbi_qemu_pci_arrived(struct rbi_qemu *q, struct rb_pci_addr port, struct rb_pci_addr *first);
+/* What is below @port has gone: it reads all-ones, and its messages are forgotten. */
+void rbi_qemu_pci_departed(struct rbi_qemu *q, struct rb_pci_addr port);
+/* Is there any function below that has not gone? */
+bool rbi_qemu_pci_occupied(struct rbi_qemu *q, struct rb_pci_addr port);
 
 /* qemu_cfg.c. With the lock held; raw: past what drivers may see and do. */
 int rbi_qemu_cfg_raw_read(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 			  unsigned int width, uint32_t *val);
 int rbi_qemu_cfg_raw_write(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 			   unsigned int width, uint32_t val);
+/* Without waiting until it is done. */
+int rbi_qemu_cfg_raw_post(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
+			  unsigned int width, uint32_t val);
 int rbi_qemu_cfg_get(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 		     unsigned int width, uint32_t *val);
 int rbi_qemu_cfg_put(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
@@ -218,6 +256,13 @@ int rbi_qemu_op_intx(struct rbi_machine *m, struct rb_pci_addr fn, struct rbi_in
 
 /* qemu_bars.c: give every BAR and bridge an address and switch decoding on. -EINVAL. */
 int rbi_qemu_bars_assign(struct rbi_qemu *q);
+/* The same for the functions from index @first on, all of them below bridge @port of bus 0,
+ * whose windows become what they need. */
+int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first);
+/* Close the windows of a bridge that has nothing below any more. */
+int rbi_qemu_bars_close(struct rbi_qemu *q, size_t port);
+/* Offset of BAR @i in configuration space. */
+unsigned int rbi_qemu_bar_off(const struct rbi_qemu_fn *fn, unsigned int i);
 
 /* qemu_mem.c */
 bool rbi_qemu_op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len);
@@ -244,6 +289,26 @@ int rbi_qemu_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsign
 			    unsigned int count, const struct rbi_msg *msg, struct rbi_msg *hw);
 void rbi_qemu_op_msg_undo(struct rbi_machine *m, struct rb_pci_addr fn, const struct rbi_msg *hw,
 			  struct rbi_msg *msg);
+
+/* Forget what a driver wrote into the messages of @fn. */
+void rbi_qemu_irq_forget(struct rbi_qemu *q, struct rb_pci_addr fn);
+
+/* qemu_slot.c: the slots. With the lock held; -ENODEV, and as said. */
+/* The port that a device is in; -ENOENT: no such function, -ENOTSUP: it is in no slot. */
+int rbi_qemu_slot_of(struct rbi_qemu *q, struct rb_pci_addr fn, struct rb_pci_addr *port);
+/* An empty port of ours: its number, or -EBUSY. */
+int rbi_qemu_slot_find(struct rbi_qemu *q, struct rb_pci_addr *port);
+int rbi_qemu_slot_power_on(struct rbi_qemu *q, struct rb_pci_addr port);
+/* Off: QEMU takes the device away. */
+int rbi_qemu_slot_power_off(struct rbi_qemu *q, struct rb_pci_addr port);
+int rbi_qemu_slot_is_empty(struct rbi_qemu *q, struct rb_pci_addr port, bool *empty);
+
+/* qemu_plug.c */
+int rbi_qemu_slots_init(struct rbi_qemu *q);
+void rbi_qemu_slots_destroy(struct rbi_qemu *q, bool forked);
+int rbi_qemu_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
+		     struct rb_pci_addr *fn);
+int rbi_qemu_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn);
 
 /* qemu_reset.c */
 int rbi_qemu_op_reset(struct rbi_machine *m, struct rb_pci_addr fn);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/core.h"
@@ -19,6 +20,7 @@
 #define VECTORS_DEFAULT 128
 #define VECTORS_MIN	64 /* some beyond the 50 that Redox keeps for itself (contract 2.2) */
 #define VECTORS_MAX	256
+#define SLOTS_DEFAULT	4
 
 /* --- options ----------------------------------------------------------------------------- */
 
@@ -41,12 +43,14 @@ static int refuse_back_ends(const struct rbi_spec *spec)
 int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out)
 {
 	uint64_t memory = MEMORY_DEFAULT, timeout = TIMEOUT_DEFAULT, vectors = VECTORS_DEFAULT;
+	uint64_t slots = SLOTS_DEFAULT;
 	const char *icount = rbi_spec_option(spec, "icount");
 	int rc = refuse_back_ends(spec);
 
 	rc = rc ? rc : rbi_spec_number(spec, "memory", MEMORY_MIN, MEMORY_MAX, &memory);
 	rc = rc ? rc : rbi_spec_number(spec, "timeout_ms", 1, TIMEOUT_MAX, &timeout);
 	rc = rc ? rc : rbi_spec_number(spec, "vectors", VECTORS_MIN, VECTORS_MAX, &vectors);
+	rc = rc ? rc : rbi_spec_number(spec, "slots", 0, RBI_QEMU_SLOTS, &slots);
 	if (rc < 0)
 		return rc;
 	if (icount && strcmp(icount, "on") != 0 && strcmp(icount, "off") != 0)
@@ -55,6 +59,7 @@ int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out)
 	out->memory = memory * MIB;
 	out->timeout_ms = (unsigned int)timeout;
 	out->vectors = (unsigned int)vectors;
+	out->slots = (unsigned int)slots;
 	out->icount = icount && strcmp(icount, "on") == 0;
 	return 0;
 }
@@ -147,7 +152,7 @@ static bool wants_port(const struct rbi_spec_device *dev)
 	return !value_of(dev, "bus") && !value_of(dev, "addr");
 }
 
-static size_t count_ports(const struct rbi_spec *spec)
+size_t rbi_qemu_count_ports(const struct rbi_spec *spec)
 {
 	size_t i, n = 0;
 
@@ -156,7 +161,7 @@ static size_t count_ports(const struct rbi_spec *spec)
 	return n;
 }
 
-static int check_device(const struct rbi_spec_device *dev)
+int rbi_qemu_check_device(const struct rbi_spec_device *dev)
 {
 	size_t i;
 	int rc;
@@ -182,15 +187,15 @@ int rbi_qemu_check_devices(const struct rbi_spec *spec)
 	int rc;
 
 	for (i = 0; i < spec->ndevices; i++) {
-		rc = check_device(&spec->devices[i]);
+		rc = rbi_qemu_check_device(&spec->devices[i]);
 		if (rc < 0)
 			return rc;
 	}
-	if (count_ports(spec) > RBI_QEMU_PORTS)
+	if (rbi_qemu_count_ports(spec) > RBI_QEMU_PORTS)
 		return rbi_fail(-EINVAL,
 				"%zu devices want a root port, there are %d: "
 				"place some with addr= or bus=",
-				count_ports(spec), RBI_QEMU_PORTS);
+				rbi_qemu_count_ports(spec), RBI_QEMU_PORTS);
 	return 0;
 }
 
@@ -308,6 +313,10 @@ static void add_machine(struct argv *a, const struct rbi_qemu_options *opt)
 	add_pair(a, "-bios", rbi_sprintf("/proc/self/fd/%d", RBI_QEMU_FD_BIOS));
 	add_pair(a, "-chardev", rbi_sprintf("socket,id=rbdrv.qtest,fd=%d", RBI_QEMU_FD_QTEST));
 	add_pair(a, "-object", rbi_strdup("qtest,id=rbdrv.server,chardev=rbdrv.qtest,log=none"));
+#ifdef RBDRV_WITH_JANSSON
+	add_pair(a, "-chardev", rbi_sprintf("socket,id=rbdrv.qmp,fd=%d", RBI_QEMU_FD_QMP));
+	add_pair(a, "-mon", rbi_strdup("chardev=rbdrv.qmp,mode=control"));
+#endif
 	add_pair(a, "-global", rbi_strdup("ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"));
 	if (opt->icount)
 		add_pair(a, "-icount", rbi_strdup("shift=0,sleep=off"));
@@ -318,13 +327,30 @@ static void add_machine(struct argv *a, const struct rbi_qemu_options *opt)
 			     opt->vectors, RBI_QEMU_IVSHMEM_SLOT));
 }
 
-/* Port @i of @count. Spread over eight slots first, so that devices share few lines. */
-static char *port_text(size_t i, size_t count)
+/* Ports of devices are spread over eight places first, so that devices share few lines.
+ * Empty ones share a place, out of the way of devices with an address of their own. */
+unsigned int rbi_qemu_port_place(size_t i, size_t ports)
 {
-	return rbi_sprintf("pcie-root-port,id=rbdrv.port%zu,bus=pcie.0,addr=%#zx.%zu,"
+	if (i >= ports)
+		return RBI_QEMU_SLOT << 3 | (unsigned int)(i - ports);
+	return (unsigned int)(RBI_QEMU_PORT_SLOT - i % 8) << 3 | (unsigned int)(i / 8);
+}
+
+void rbi_qemu_port_name(size_t i, char *name)
+{
+	snprintf(name, RBI_QEMU_PORT_NAME, "rbdrv.port%zu", i);
+}
+
+static char *port_text(size_t i, size_t ports, unsigned int slots)
+{
+	unsigned int place = rbi_qemu_port_place(i, ports);
+	bool multi = i < ports ? ports > 8 : slots > 1;
+	char name[RBI_QEMU_PORT_NAME];
+
+	rbi_qemu_port_name(i, name);
+	return rbi_sprintf("pcie-root-port,id=%s,bus=pcie.0,addr=%#x.%u,"
 			   "multifunction=%s,chassis=%zu,slot=%zu,romfile=",
-			   i, RBI_QEMU_PORT_SLOT - i % 8, i / 8, count > 8 ? "on" : "off", 255 - i,
-			   i);
+			   name, place >> 3, place & 7, multi ? "on" : "off", 255 - i, i);
 }
 
 /* Devices are PCI devices: with a bus named QEMU takes no others, such as "loader". */
@@ -348,18 +374,20 @@ static char *place_device(const struct rbi_spec_device *dev, size_t port)
 int rbi_qemu_argv(const char *program, const struct rbi_spec *spec,
 		  const struct rbi_qemu_options *opt, char ***out)
 {
-	size_t i, port = 0, ports = count_ports(spec);
+	size_t i, port = 0, ports = rbi_qemu_count_ports(spec);
 	struct argv a = { NULL, 0, 0, false };
 
 	*out = NULL;
 	add(&a, program);
 	add_machine(&a, opt);
 	for (i = 0; i < ports; i++)
-		add_pair(&a, "-device", port_text(i, ports));
+		add_pair(&a, "-device", port_text(i, ports, opt->slots));
 	for (i = 0; i < spec->ndevices; i++) {
 		add_pair(&a, "-device", place_device(&spec->devices[i], port));
 		port += wants_port(&spec->devices[i]);
 	}
+	for (i = ports; i < ports + opt->slots; i++)
+		add_pair(&a, "-device", port_text(i, ports, opt->slots));
 
 	if (a.failed) {
 		rbi_qemu_argv_free(a.v);

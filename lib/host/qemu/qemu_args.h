@@ -16,16 +16,26 @@
 #include "host/spec.h"
 
 /* The descriptors a QEMU of ours inherits, beside 0, 1 and 2; and no others. */
-enum { RBI_QEMU_FD_RAM = 3, RBI_QEMU_FD_BIOS, RBI_QEMU_FD_QTEST, RBI_QEMU_FD_IVSHMEM };
+enum {
+	RBI_QEMU_FD_RAM = 3,
+	RBI_QEMU_FD_BIOS,
+	RBI_QEMU_FD_QTEST,
+	RBI_QEMU_FD_IVSHMEM,
+	RBI_QEMU_FD_QMP,
+	RBI_QEMU_FD_END
+};
 
 #define RBI_QEMU_PORTS	      64 /* root ports that the machine makes by itself */
 #define RBI_QEMU_PORT_SLOT    24 /* they begin here on bus 0 and go down, 8 slots */
+#define RBI_QEMU_SLOTS	      8 /* most empty ports for devices to come */
+#define RBI_QEMU_SLOT	      0x1c /* bus 0 place of these, one function each */
 #define RBI_QEMU_IVSHMEM_SLOT 0x1d /* bus 0 place of the message doorbell */
 
 struct rbi_qemu_options {
 	uint64_t memory; /* bytes of RAM */
 	unsigned int timeout_ms;
 	unsigned int vectors; /* IDT vectors that messages may use, from 0 */
+	unsigned int slots; /* empty ports */
 	bool icount; /* virtual time jumps to the next timer while the CPU idles */
 };
 
@@ -34,6 +44,18 @@ int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out);
 
 /* Refuse devices that QEMU must not be given. -EINVAL, -ENOTSUP. */
 int rbi_qemu_check_devices(const struct rbi_spec *spec);
+
+/* The same for one device that is to be plugged in. */
+int rbi_qemu_check_device(const struct rbi_spec_device *dev);
+
+/* How many ports the machine makes for its devices, empty ones not counted. */
+size_t rbi_qemu_count_ports(const struct rbi_spec *spec);
+/* Where on bus 0 port @i is, of all the ports that the machine makes: first those for its
+ * @ports devices, then the empty ones; and its name, "rbdrv.port7", for @name of
+ * RBI_QEMU_PORT_NAME bytes. */
+#define RBI_QEMU_PORT_NAME 24
+unsigned int rbi_qemu_port_place(size_t i, size_t ports);
+void rbi_qemu_port_name(size_t i, char *name);
 
 /* "model,key=value" as QEMU reads it, without what the machine adds; NULL: no memory. */
 char *rbi_qemu_device_text(const struct rbi_spec_device *dev);

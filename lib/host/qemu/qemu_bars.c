@@ -20,31 +20,40 @@
 
 struct cursor {
 	uint64_t at, end;
+	uint64_t align; /* the largest size so far */
 };
 
 struct space {
 	struct cursor io, mem, pref;
+	bool dry; /* only to see how much is needed */
 };
 
 /* --- sizes ------------------------------------------------------------------------------- */
 
-/* Write all-ones and see which address bits stick. Decoding is off, as at power-on. */
-static int probe_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
-		       uint32_t *before, uint32_t *mask)
+unsigned int rbi_qemu_bar_off(const struct rbi_qemu_fn *fn, unsigned int i)
 {
-	int rc = rbi_qemu_cfg_raw_read(q, fn->addr, off, 4, before);
+	if (i == QEMU_BAR_ROM)
+		return fn->bridge ? CFG_BRIDGE_ROM : CFG_ROM;
+	return CFG_BAR0 + 4 * i;
+}
 
-	rc = rc ? rc : rbi_qemu_cfg_raw_write(q, fn->addr, off, 4, 0xffffffff);
+/* Write ones and see which address bits stick. Decoding is off, as at power-on, and the
+ * address is no more than what is left of the last try: it is given afterwards. */
+static int probe_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
+		       uint32_t ones, uint32_t *mask)
+{
+	int rc = rbi_qemu_cfg_raw_post(q, fn->addr, off, 4, ones);
+
 	rc = rc ? rc : rbi_qemu_cfg_raw_read(q, fn->addr, off, 4, mask);
-	return rc ? rc : rbi_qemu_cfg_raw_write(q, fn->addr, off, 4, *before);
+	return rc ? rc : rbi_qemu_cfg_raw_post(q, fn->addr, off, 4, 0);
 }
 
 static int size_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i, unsigned int count)
 {
 	struct rbi_qemu_bar *bar = &fn->bar[i];
-	uint32_t flags, low, high = 0xffffffff, ignored;
+	uint32_t low, high = 0xffffffff;
 	uint64_t mask;
-	int rc = probe_dword(q, fn, CFG_BAR0 + 4 * i, &flags, &low);
+	int rc = probe_dword(q, fn, CFG_BAR0 + 4 * i, 0xffffffff, &low);
 
 	if (rc < 0 || low == 0)
 		return rc;
@@ -52,7 +61,7 @@ static int size_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i, 
 	bar->is64 = !bar->io && (low & 6) == 4 && i + 1 < count;
 	bar->prefetch = !bar->io && (low & 8);
 	if (bar->is64)
-		rc = probe_dword(q, fn, CFG_BAR0 + 4 * i + 4, &ignored, &high);
+		rc = probe_dword(q, fn, CFG_BAR0 + 4 * i + 4, 0xffffffff, &high);
 	if (bar->io)
 		mask = UINT64_C(0xffffffffffff0000) | (low & 0xfffc);
 	else
@@ -61,13 +70,40 @@ static int size_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i, 
 	return rc;
 }
 
+static int size_rom(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+{
+	struct rbi_qemu_bar *bar = &fn->bar[QEMU_BAR_ROM];
+	uint32_t mask;
+	int rc = probe_dword(q, fn, rbi_qemu_bar_off(fn, QEMU_BAR_ROM), ROM_ADDRESS, &mask);
+
+	mask &= ROM_ADDRESS;
+	bar->size = rc < 0 ? 0 : mask & -mask;
+	bar->off = true;
+	return rc;
+}
+
 static int size_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 {
 	unsigned int i, count = fn->bridge ? 2 : 6;
+	uint32_t pref = 0;
 	int rc = 0;
 
 	for (i = 0; i < count && rc == 0; i += fn->bar[i].is64 ? 2 : 1)
 		rc = size_bar(q, fn, i, count);
+	rc = rc ? rc : size_rom(q, fn);
+	if (rc == 0 && fn->bridge)
+		rc = rbi_qemu_cfg_raw_read(q, fn->addr, CFG_PREF_WINDOW, 2, &pref);
+	fn->pref64 = (pref & 0xf) == 1;
+	return rc;
+}
+
+static int size_all(struct rbi_qemu *q, size_t first)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = first; i < q->pci.n && rc == 0; i++)
+		rc = size_bars(q, &q->pci.fn[i]);
 	return rc;
 }
 
@@ -80,8 +116,20 @@ static bool take(struct cursor *c, uint64_t size, uint64_t *base)
 	if (at < c->at || at > c->end || size > c->end - at)
 		return false;
 	c->at = at + size;
+	c->align = size > c->align ? size : c->align;
 	*base = at;
 	return true;
+}
+
+static int write_bar(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int i)
+{
+	const struct rbi_qemu_bar *bar = &fn->bar[i];
+	unsigned int off = rbi_qemu_bar_off(fn, i);
+	int rc = rbi_qemu_cfg_raw_post(q, fn->addr, off, 4, (uint32_t)bar->base);
+
+	if (rc == 0 && bar->is64)
+		rc = rbi_qemu_cfg_raw_post(q, fn->addr, off + 4, 4, (uint32_t)(bar->base >> 32));
+	return rc;
 }
 
 static int place_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i, struct space *s,
@@ -91,28 +139,27 @@ static int place_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i,
 	bool high = bar->is64 && bar->prefetch && high_ok;
 	struct cursor *c = bar->io ? &s->io : high ? &s->pref : &s->mem;
 	char name[QEMU_FN_NAME];
-	int rc;
+	uint64_t base;
 
-	if (!take(c, bar->size, &bar->base)) {
+	if (!take(c, bar->size, &base)) {
 		/* A device must work without its ports (PCIe 6.0, 1.3.2.2). */
 		if (bar->io)
 			return 0;
 		return rbi_fail(-EINVAL, "BAR%u of PCI function %s, %#llx bytes, finds no place", i,
 				rbi_qemu_fn_name(fn->addr, name), (unsigned long long)bar->size);
 	}
-	rc = rbi_qemu_cfg_raw_write(q, fn->addr, CFG_BAR0 + 4 * i, 4, (uint32_t)bar->base);
-	if (rc == 0 && bar->is64)
-		rc = rbi_qemu_cfg_raw_write(q, fn->addr, CFG_BAR0 + 4 * i + 4, 4,
-					    (uint32_t)(bar->base >> 32));
-	return rc;
+	if (s->dry)
+		return 0;
+	bar->base = base;
+	return write_bar(q, fn, i);
 }
 
 static int place_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn, struct space *s, bool high_ok)
 {
 	unsigned int i;
-	int rc = size_bars(q, fn);
+	int rc = 0;
 
-	for (i = 0; i < 6 && rc == 0; i++) {
+	for (i = 0; i < QEMU_BARS && rc == 0; i++) {
 		if (fn->bar[i].size > 0)
 			rc = place_bar(q, fn, i, s, high_ok);
 	}
@@ -139,17 +186,17 @@ static int set_windows(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, struct 
 	uint32_t ports = (io.base >> 8 & 0xf0) | (io.limit & 0xf000);
 	uint32_t memory = (mem.base >> 16 & 0xfff0) | (mem.limit & 0xfff00000);
 	uint32_t prefetch = (pref.base >> 16 & 0xfff0) | (pref.limit & 0xfff00000);
-	int rc = rbi_qemu_cfg_raw_write(q, fn->addr, CFG_IO_WINDOW, 2, ports);
+	int rc = rbi_qemu_cfg_raw_post(q, fn->addr, CFG_IO_WINDOW, 2, ports);
 
-	rc = rc ? rc : rbi_qemu_cfg_raw_write(q, fn->addr, CFG_IO_HIGH, 4, 0);
-	rc = rc ? rc : rbi_qemu_cfg_raw_write(q, fn->addr, CFG_MEM_WINDOW, 4, memory);
-	rc = rc ? rc : rbi_qemu_cfg_raw_write(q, fn->addr, CFG_PREF_WINDOW, 4, prefetch);
+	rc = rc ? rc : rbi_qemu_cfg_raw_post(q, fn->addr, CFG_IO_HIGH, 4, 0);
+	rc = rc ? rc : rbi_qemu_cfg_raw_post(q, fn->addr, CFG_MEM_WINDOW, 4, memory);
+	rc = rc ? rc : rbi_qemu_cfg_raw_post(q, fn->addr, CFG_PREF_WINDOW, 4, prefetch);
 	rc = rc ? rc
-		: rbi_qemu_cfg_raw_write(q, fn->addr, CFG_PREF_BASE_HIGH, 4,
-					 (uint32_t)(pref.base >> 32));
+		: rbi_qemu_cfg_raw_post(q, fn->addr, CFG_PREF_BASE_HIGH, 4,
+					(uint32_t)(pref.base >> 32));
 	return rc ? rc
-		  : rbi_qemu_cfg_raw_write(q, fn->addr, CFG_PREF_LIMIT_HIGH, 4,
-					   (uint32_t)(pref.limit >> 32));
+		  : rbi_qemu_cfg_raw_post(q, fn->addr, CFG_PREF_LIMIT_HIGH, 4,
+					  (uint32_t)(pref.limit >> 32));
 }
 
 static void align(struct cursor *c, uint64_t to)
@@ -170,17 +217,16 @@ static int assign_below(struct rbi_qemu *q, int index, struct space *s, bool hig
 {
 	const struct rbi_qemu_fn *fn = &q->pci.fn[index];
 	struct space start;
-	uint32_t pref;
-	int rc = rbi_qemu_cfg_raw_read(q, fn->addr, CFG_PREF_WINDOW, 2, &pref);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	align_windows(s);
 	start = *s;
-	rc = assign_bus(q, index, s, high_ok && (pref & 0xf) == 1);
+	rc = assign_bus(q, index, s, high_ok && fn->pref64);
 	if (rc < 0)
 		return rc;
 	align_windows(s);
+	if (s->dry)
+		return 0;
 	return set_windows(q, fn, window(start.io.at, s->io.at), window(start.mem.at, s->mem.at),
 			   window(start.pref.at, s->pref.at));
 }
@@ -209,13 +255,13 @@ static int switch_on(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	unsigned int i;
 	int rc;
 
-	for (i = 0; i < 6; i++)
+	for (i = 0; i < QEMU_BARS; i++)
 		any = any || fn->bar[i].base != 0;
 	if (!any)
 		return 0;
 	if (fn->bridge)
 		command |= COMMAND_MASTER;
-	rc = rbi_qemu_cfg_raw_write(q, fn->addr, CFG_COMMAND, 2, command);
+	rc = rbi_qemu_cfg_raw_post(q, fn->addr, CFG_COMMAND, 2, command);
 	rc = rc ? rc : rbi_qemu_copy_after(q, fn, CFG_COMMAND, 2);
 	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_BAR0, 4);
 }
@@ -223,14 +269,107 @@ static int switch_on(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 int rbi_qemu_bars_assign(struct rbi_qemu *q)
 {
 	struct space s = {
-		{ QEMU_IO_BASE, QEMU_IO_END },
-		{ QEMU_MMIO_BASE, QEMU_MMIO_END },
-		{ QEMU_MMIO64_BASE, QEMU_MMIO64_END },
+		.io = { QEMU_IO_BASE, QEMU_IO_END, 0 },
+		.mem = { QEMU_MMIO_BASE, QEMU_MMIO_END, 0 },
+		.pref = { QEMU_MMIO64_BASE, QEMU_MMIO64_END, 0 },
 	};
 	size_t i;
-	int rc = assign_bus(q, -1, &s, true);
+	int rc = size_all(q, 0);
 
+	rc = rc ? rc : assign_bus(q, -1, &s, true);
 	for (i = 0; i < q->pci.n && rc == 0; i++)
 		rc = switch_on(q, &q->pci.fn[i]);
 	return rc;
+}
+
+/* --- late devices ------------------------------------------------------------------------ */
+
+/* If [*at, *at + size) meets [base, limit], go on behind that. */
+static bool step_over(uint64_t base, uint64_t limit, uint64_t size, uint64_t align, uint64_t *at)
+{
+	if (base > limit || limit < *at || (base > *at && base - *at >= size))
+		return false;
+	*at = rbi_round_up(limit + 1, align);
+	return true;
+}
+
+/* Does anything on bus 0, but for bridge @port, take the place at *at? Then go on behind it. */
+static bool is_taken(struct rbi_qemu *q, size_t port, bool io, uint64_t size, uint64_t align,
+		     uint64_t *at)
+{
+	bool taken = false;
+	size_t i, k;
+
+	for (i = 0; i < q->pci.n && !taken; i++) {
+		const struct rbi_qemu_fn *fn = &q->pci.fn[i];
+
+		if (fn->parent >= 0)
+			continue;
+		for (k = 0; k < QEMU_BARS && !taken; k++) {
+			const struct rbi_qemu_bar *bar = &fn->bar[k];
+
+			if (bar->size > 0 && bar->base != 0 && bar->io == io)
+				taken = step_over(bar->base, bar->base + bar->size - 1, size, align,
+						  at);
+		}
+		if (taken || i == port || !fn->bridge)
+			continue;
+		if (io)
+			taken = step_over(fn->io.base, fn->io.limit, size, align, at);
+		else
+			taken = step_over(fn->mem.base, fn->mem.limit, size, align, at) ||
+				step_over(fn->pref.base, fn->pref.limit, size, align, at);
+	}
+	return taken;
+}
+
+/* What the window of late devices needs is taken where nobody of bus 0 is, from @from on: a
+ * cursor to give it out with; an empty one where there is no such place. */
+static struct cursor find_gap(struct rbi_qemu *q, size_t port, bool io, const struct cursor *need,
+			      uint64_t from, uint64_t end)
+{
+	uint64_t unit = io ? WINDOW_IO : WINDOW_MEM;
+	uint64_t align = need->align > unit ? need->align : unit;
+	uint64_t at = rbi_round_up(from, align);
+
+	while (need->at > 0 && at < end && is_taken(q, port, io, need->at, align, &at))
+		;
+	if (need->at == 0 || at >= end || need->at > end - at)
+		return (struct cursor){ from, from, 0 };
+	return (struct cursor){ at, at + need->at, 0 };
+}
+
+int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first)
+{
+	const uint64_t all = UINT64_C(1) << 62;
+	struct space s, need = {
+		.io = { 0, QEMU_IO_END, 0 },
+		.mem = { 0, all, 0 },
+		.pref = { 0, all, 0 },
+		.dry = true,
+	};
+	size_t i;
+	int rc = size_all(q, first);
+
+	rc = rc ? rc : assign_below(q, (int)port, &need, true);
+	if (rc < 0)
+		return rc;
+	s.io = find_gap(q, port, true, &need.io, QEMU_IO_BASE, QEMU_IO_END);
+	s.mem = find_gap(q, port, false, &need.mem, QEMU_MMIO_BASE, QEMU_MMIO_END);
+	s.pref = find_gap(q, port, false, &need.pref, QEMU_MMIO64_BASE, QEMU_MMIO64_END);
+	s.dry = false;
+	rc = assign_below(q, (int)port, &s, true);
+	rc = rc ? rc : switch_on(q, &q->pci.fn[port]);
+	for (i = first; i < q->pci.n && rc == 0; i++)
+		rc = switch_on(q, &q->pci.fn[i]);
+	return rc;
+}
+
+int rbi_qemu_bars_close(struct rbi_qemu *q, size_t port)
+{
+	const struct rbi_qemu_window none = window(0, 0);
+	struct rbi_qemu_fn *fn = &q->pci.fn[port];
+	int rc = set_windows(q, fn, none, none, none);
+
+	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_BAR0, CFG_HEADER_END - CFG_BAR0);
 }

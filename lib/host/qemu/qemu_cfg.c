@@ -39,15 +39,17 @@ int rbi_qemu_cfg_raw_write(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned i
 	return rbi_qtest_mem_write(&q->qt, ecam(fn, off), width, val);
 }
 
+int rbi_qemu_cfg_raw_post(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
+			  unsigned int width, uint32_t val)
+{
+	return rbi_qtest_mem_post(&q->qt, ecam(fn, off), width, val);
+}
+
 struct rbi_qemu_fn *rbi_qemu_find_fn(struct rbi_qemu *q, struct rb_pci_addr addr)
 {
-	size_t i;
+	size_t i = addr.sbdf < QEMU_PLACES ? q->pci.index[addr.sbdf] : 0;
 
-	for (i = 0; i < q->pci.n; i++) {
-		if (q->pci.fn[i].addr.sbdf == addr.sbdf)
-			return &q->pci.fn[i];
-	}
-	return NULL;
+	return i > 0 ? &q->pci.fn[i - 1] : NULL;
 }
 
 /* As drivers see it: there, not removed, and not the machine's own. */

@@ -28,14 +28,19 @@ static int copy_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	unsigned int i;
 	int rc = 0;
 
-	for (i = 0; i < 6 && rc == 0; i++) {
+	for (i = 0; i < QEMU_BARS && rc == 0; i++) {
 		struct rbi_qemu_bar *bar = &fn->bar[i];
 
 		if (bar->size == 0)
 			continue;
-		rc = read_dword(q, fn, CFG_BAR0 + 4 * i, &low);
+		rc = read_dword(q, fn, rbi_qemu_bar_off(fn, i), &low);
 		if (rc == 0 && bar->is64)
-			rc = read_dword(q, fn, CFG_BAR0 + 4 * i + 4, &high);
+			rc = read_dword(q, fn, rbi_qemu_bar_off(fn, i) + 4, &high);
+		if (i == QEMU_BAR_ROM) {
+			bar->base = low & ROM_ADDRESS;
+			bar->off = !(low & ROM_ENABLE);
+			continue;
+		}
 		bar->base = bar->io ? low & ~3u : low & ~15u;
 		if (bar->is64)
 			bar->base |= (uint64_t)high << 32;
@@ -80,29 +85,15 @@ static int copy_command(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	return rc;
 }
 
-static bool is_below(struct rbi_qemu *q, size_t child, size_t bridge)
-{
-	int i = q->pci.fn[child].parent;
-
-	while (i >= 0 && (size_t)i != bridge)
-		i = q->pci.fn[i].parent;
-	return i >= 0;
-}
-
 /* A slot whose power was switched off has lost what was in it. */
-static int look_for_removed(struct rbi_qemu *q, size_t bridge)
+static int look_for_removed(struct rbi_qemu *q, const struct rbi_qemu_fn *port)
 {
+	struct rb_pci_addr first = rb_pci_addr_make(0, port->secondary, 0, 0);
 	uint32_t id;
-	size_t i;
-	int rc = 0;
+	int rc = rbi_qemu_cfg_raw_read(q, first, CFG_ID, 4, &id);
 
-	for (i = bridge + 1; i < q->pci.n && rc == 0; i++) {
-		if (q->pci.fn[i].gone || !is_below(q, i, bridge))
-			continue;
-		rc = read_dword(q, &q->pci.fn[i], CFG_ID, &id);
-		if (rc == 0 && id == 0xffffffff)
-			q->pci.fn[i].gone = true;
-	}
+	if (rc == 0 && id == 0xffffffff)
+		rbi_qemu_pci_departed(q, port->addr);
 	return rc;
 }
 
@@ -120,7 +111,7 @@ int rbi_qemu_copy_after(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int
 	}
 	if (rc == 0 && fn->bridge && fn->express &&
 	    rbi_qemu_touches(off, width, fn->express + EXP_SLOTCTL, fn->express + EXP_SLOTCTL + 2))
-		rc = look_for_removed(q, (size_t)(fn - q->pci.fn));
+		rc = look_for_removed(q, fn);
 	return rc;
 }
 
@@ -150,8 +141,8 @@ static bool reaches(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, bool io, u
 
 static bool bar_covers(const struct rbi_qemu_bar *bar, bool io, uint64_t addr, unsigned int width)
 {
-	return bar->size >= width && bar->io == io && bar->base != 0 && addr >= bar->base &&
-	       addr - bar->base <= bar->size - width;
+	return bar->size >= width && bar->io == io && !bar->off && bar->base != 0 &&
+	       addr >= bar->base && addr - bar->base <= bar->size - width;
 }
 
 static int removed(const struct rbi_qemu_fn *fn)
@@ -162,23 +153,41 @@ static int removed(const struct rbi_qemu_fn *fn)
 			rbi_qemu_fn_name(fn->addr, name));
 }
 
+static bool covers(const struct rbi_qemu_fn *fn, bool io, uint64_t addr, unsigned int width)
+{
+	unsigned int i;
+
+	if (fn->hidden || !(fn->command & (io ? COMMAND_IO : COMMAND_MEM)))
+		return false;
+	for (i = 0; i < QEMU_BARS; i++) {
+		if (bar_covers(&fn->bar[i], io, addr, width))
+			return true;
+	}
+	return false;
+}
+
+static bool answers(struct rbi_qemu *q, size_t i, bool io, uint64_t addr, unsigned int width)
+{
+	const struct rbi_qemu_fn *fn = &q->pci.fn[i];
+
+	return !fn->gone && covers(fn, io, addr, width) && reaches(q, fn, io, addr);
+}
+
+/* One access is mostly followed by another to the same function. */
 int rbi_qemu_decodes(struct rbi_qemu *q, bool io, uint64_t addr, unsigned int width)
 {
 	const struct rbi_qemu_fn *lost = NULL;
-	size_t i, k;
+	size_t i;
 
+	if (q->pci.hit < q->pci.n && answers(q, q->pci.hit, io, addr, width))
+		return 1;
 	for (i = 0; i < q->pci.n; i++) {
-		const struct rbi_qemu_fn *fn = &q->pci.fn[i];
-
-		if (fn->hidden || !(fn->command & (io ? COMMAND_IO : COMMAND_MEM)))
-			continue;
-		for (k = 0; k < 6; k++) {
-			if (!bar_covers(&fn->bar[k], io, addr, width))
-				continue;
-			if (!fn->gone && reaches(q, fn, io, addr))
-				return 1;
-			lost = fn->gone ? fn : lost;
+		if (answers(q, i, io, addr, width)) {
+			q->pci.hit = i;
+			return 1;
 		}
+		if (q->pci.fn[i].gone && covers(&q->pci.fn[i], io, addr, width))
+			lost = &q->pci.fn[i];
 	}
 	return lost ? removed(lost) : 0;
 }

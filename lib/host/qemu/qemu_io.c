@@ -159,7 +159,7 @@ static void serve(struct rbi_qemu *q)
 static void *io_main(void *arg)
 {
 	struct rbi_qemu *q = arg;
-	int rc = rbi_qemu_proc_start(&q->proc, q->argv, q->child_fds, 4);
+	int rc = rbi_qemu_proc_start(&q->proc, q->argv, q->child_fds, QEMU_CHILD_FDS);
 
 	if (rc < 0) {
 		q->io.start_rc = rc;

@@ -235,6 +235,18 @@ static void forget_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int i
 		*msg = q->irq.msg[--q->irq.nmsgs];
 }
 
+void rbi_qemu_irq_forget(struct rbi_qemu *q, struct rb_pci_addr fn)
+{
+	size_t i = 0;
+
+	while (i < q->irq.nmsgs) {
+		if (q->irq.msg[i].fn.sbdf == fn.sbdf)
+			q->irq.msg[i] = q->irq.msg[--q->irq.nmsgs];
+		else
+			i++;
+	}
+}
+
 static int check_msg(struct rbi_qemu *q, unsigned int index, unsigned int count,
 		     const struct rbi_msg *msg)
 {

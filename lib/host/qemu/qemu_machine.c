@@ -79,24 +79,6 @@ static void op_violation(struct rbi_machine *m, const char *sentence)
 	(void)sentence;
 }
 
-static int op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
-		   struct rb_pci_addr *fn)
-{
-	(void)m;
-	(void)fn;
-	return rbi_fail(-ENOTSUP, "machine 'qemu' has no monitor to plug '%.60s' in with",
-			device->model);
-}
-
-static int op_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
-{
-	char name[QEMU_FN_NAME];
-
-	(void)m;
-	return rbi_fail(-ENOTSUP, "machine 'qemu' has no monitor to pull %s out with",
-			rbi_qemu_fn_name(fn, name));
-}
-
 /* --- time -------------------------------------------------------------------------------- */
 
 static int64_t op_clock(struct rbi_machine *m)
@@ -192,6 +174,7 @@ static void op_destroy(struct rbi_machine *m, bool forked)
 	rbi_qemu_proc_destroy(&q->proc, forked);
 	if (!forked)
 		rbi_qtest_destroy(&q->qt);
+	rbi_qemu_slots_destroy(q, forked);
 	rbi_qemu_irq_destroy(q);
 	rbi_qemu_pci_destroy(q);
 	close_fd(&q->doorbell.fd);
@@ -211,8 +194,8 @@ const struct rbi_machine_ops rbi_qemu_ops = {
 	.claim = rbi_qemu_op_claim,
 	.release = rbi_qemu_op_release,
 	.reset = rbi_qemu_op_reset,
-	.plug = op_plug,
-	.unplug = op_unplug,
+	.plug = rbi_qemu_op_plug,
+	.unplug = rbi_qemu_op_unplug,
 	.is_ram = rbi_qemu_op_is_ram,
 	.map = op_map,
 	.unmap = op_unmap,

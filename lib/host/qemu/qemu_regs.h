@@ -19,8 +19,10 @@
 #define CFG_PREF_BASE_HIGH  0x28
 #define CFG_PREF_LIMIT_HIGH 0x2c
 #define CFG_IO_HIGH	    0x30
-#define CFG_HEADER_END	    0x34 /* of what concerns decoding */
+#define CFG_HEADER_END	    0x3c /* of what concerns decoding */
 #define CFG_CAPS	    0x34
+#define CFG_ROM		    0x30
+#define CFG_BRIDGE_ROM	    0x38
 #define CFG_LINE	    0x3c
 #define CFG_PIN		    0x3d
 #define CFG_BRIDGE_CONTROL  0x3e
@@ -32,14 +34,25 @@
 #define HEADER_MULTI   0x80u
 #define HEADER_BRIDGE  1u
 #define BRIDGE_RESET   0x40u
+#define ROM_ENABLE     1u
+#define ROM_ADDRESS    0xfffff800u
 
 #define CAP_EXPRESS	    0x10
 #define EXP_CAPS	    2 /* bits 4-7: kind of port */
 #define EXP_DEVCAP	    4
 #define EXP_DEVCTL	    8
+#define EXP_SLOTCAP	    0x14
 #define EXP_SLOTCTL	    0x18
+#define EXP_SLOTSTA	    0x1a
 #define EXP_KIND_ROOT	    4u
 #define EXP_KIND_DOWNSTREAM 6u
+#define EXP_CAPS_SLOT	    0x100u /* the port has a slot */
+#define EXP_SLOTCAP_POWER   0x02u /* with a power controller */
+#define EXP_SLOTCAP_HOTPLUG 0x40u
+#define EXP_SLOTCTL_ON	    0x01c0u /* power, its indicator on, attention off */
+#define EXP_SLOTCTL_OFF	    0x07c0u /* no power, indicators off */
+#define EXP_SLOTSTA_EVENTS  0x011fu /* what has happened; cleared by ones */
+#define EXP_SLOTSTA_PRESENT 0x40u
 #define EXP_DEVCAP_FLR	    (1u << 28)
 #define EXP_DEVCTL_FLR	    (1u << 15)
 

@@ -83,6 +83,10 @@ static int make_room(struct rbi_qemu *q)
 	struct rbi_qemu_fn *fn;
 	size_t room = q->pci.room ? q->pci.room * 2 : 32;
 
+	if (!q->pci.index)
+		q->pci.index = rbi_alloc(QEMU_PLACES, sizeof(*q->pci.index));
+	if (!q->pci.index)
+		return rbi_no_memory("PCI functions");
 	if (q->pci.n == QEMU_FUNCTIONS)
 		return rbi_fail(-EINVAL, "the devices have more than %d functions", QEMU_FUNCTIONS);
 	if (q->pci.n == q->pci.room) {
@@ -117,41 +121,52 @@ static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, uint3
 		return rc;
 	fn->pin = pin <= 4 ? (uint8_t)pin : 0;
 	q->pci.n++;
+	q->pci.index[addr.sbdf] = (uint16_t)q->pci.n;
 	return index;
 }
 
 /* --- buses ------------------------------------------------------------------------------- */
 
-static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned int *last);
+/* Bus numbers to give. */
+struct numbers {
+	unsigned int last; /* given so far */
+	unsigned int limit; /* the highest that may be given */
+	bool ran_out;
+};
+
+static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, struct numbers *nums);
 
 static int set_buses(struct rbi_qemu *q, int index, unsigned int subordinate)
 {
-	const struct rbi_qemu_fn *fn = &q->pci.fn[index];
+	struct rbi_qemu_fn *fn = &q->pci.fn[index];
 
-	return rbi_qemu_cfg_raw_write(q, fn->addr, CFG_BUSES, 4,
-				      rb_pci_addr_bus(fn->addr) | (uint32_t)fn->secondary << 8 |
-					      subordinate << 16);
+	fn->subordinate = (uint8_t)subordinate;
+	return rbi_qemu_cfg_raw_post(q, fn->addr, CFG_BUSES, 4,
+				     rb_pci_addr_bus(fn->addr) | (uint32_t)fn->secondary << 8 |
+					     subordinate << 16);
 }
 
-static int scan_below(struct rbi_qemu *q, int index, unsigned int *last)
+static int scan_below(struct rbi_qemu *q, int index, struct numbers *nums)
 {
 	int rc;
 
-	if (*last == 255)
+	if (nums->last >= nums->limit) {
+		nums->ran_out = true;
 		return rbi_fail(-EINVAL, "the devices need more than 256 PCI buses");
+	}
 
 	/* Everything above goes this way until the depth is known. */
-	q->pci.fn[index].secondary = (uint8_t)++ * last;
-	rc = set_buses(q, index, 255);
+	q->pci.fn[index].secondary = (uint8_t)++nums->last;
+	rc = set_buses(q, index, nums->limit);
 	if (rc == 0)
-		rc = scan_bus(q, q->pci.fn[index].secondary, index, last);
+		rc = scan_bus(q, q->pci.fn[index].secondary, index, nums);
 	if (rc == 0)
-		rc = set_buses(q, index, *last);
+		rc = set_buses(q, index, nums->last);
 	return rc;
 }
 
 static int scan_device(struct rbi_qemu *q, unsigned int bus, unsigned int dev, int parent,
-		       unsigned int *last)
+		       struct numbers *nums)
 {
 	uint32_t id, header = 0;
 	unsigned int f, functions = 1;
@@ -172,7 +187,7 @@ static int scan_device(struct rbi_qemu *q, unsigned int bus, unsigned int dev, i
 		if (index < 0)
 			return index;
 		if (q->pci.fn[index].bridge)
-			rc = scan_below(q, index, last);
+			rc = scan_below(q, index, nums);
 	}
 	return rc;
 }
@@ -194,7 +209,7 @@ static int is_link(struct rbi_qemu *q, int bridge, bool *link)
 	return rc;
 }
 
-static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned int *last)
+static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, struct numbers *nums)
 {
 	unsigned int dev, devices;
 	bool link;
@@ -202,7 +217,7 @@ static int scan_bus(struct rbi_qemu *q, unsigned int bus, int parent, unsigned i
 
 	devices = link ? 1 : 32;
 	for (dev = 0; dev < devices && rc == 0; dev++)
-		rc = scan_device(q, bus, dev, parent, last);
+		rc = scan_device(q, bus, dev, parent, nums);
 	return rc;
 }
 
@@ -231,7 +246,7 @@ static int wire_line(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	if (fn->pin == 0)
 		return 0;
 	fn->line = (uint8_t)rbi_qemu_line_of_gsi(gsi_of(q, fn));
-	return rbi_qemu_cfg_raw_write(q, fn->addr, CFG_LINE, 1, fn->line);
+	return rbi_qemu_cfg_raw_post(q, fn->addr, CFG_LINE, 1, fn->line);
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
@@ -254,13 +269,13 @@ static int find_doorbell(struct rbi_qemu *q)
 
 int rbi_qemu_pci_start(struct rbi_qemu *q)
 {
-	unsigned int last = 0;
+	struct numbers nums = { 0, 255, false };
 	size_t i;
 	int rc;
 
 	rc = open_ecam(q);
 	if (rc == 0)
-		rc = scan_bus(q, 0, -1, &last);
+		rc = scan_bus(q, 0, -1, &nums);
 	if (rc == 0)
 		rc = rbi_qemu_bars_assign(q);
 	for (i = 0; i < q->pci.n && rc == 0; i++)
@@ -271,4 +286,143 @@ int rbi_qemu_pci_start(struct rbi_qemu *q)
 void rbi_qemu_pci_destroy(struct rbi_qemu *q)
 {
 	rbi_free(q->pci.fn);
+	rbi_free(q->pci.index);
+}
+
+/* --- arrivals and departures ------------------------------------------------------------- */
+
+static bool is_below(struct rbi_qemu *q, size_t child, size_t bridge)
+{
+	int i = q->pci.fn[child].parent;
+
+	while (i >= 0 && (size_t)i != bridge)
+		i = q->pci.fn[i].parent;
+	return i >= 0;
+}
+
+static size_t index_of(struct rbi_qemu *q, struct rb_pci_addr addr)
+{
+	return (size_t)(rbi_qemu_find_fn(q, addr) - q->pci.fn);
+}
+
+void rbi_qemu_pci_departed(struct rbi_qemu *q, struct rb_pci_addr port)
+{
+	size_t i, bridge = index_of(q, port);
+
+	for (i = bridge + 1; i < q->pci.n; i++) {
+		if (q->pci.fn[i].gone || !is_below(q, i, bridge))
+			continue;
+		q->pci.fn[i].gone = true;
+		rbi_qemu_irq_forget(q, q->pci.fn[i].addr);
+	}
+}
+
+bool rbi_qemu_pci_occupied(struct rbi_qemu *q, struct rb_pci_addr port)
+{
+	size_t i, bridge = index_of(q, port);
+
+	for (i = bridge + 1; i < q->pci.n; i++) {
+		if (q->pci.fn[i].parent == (int)bridge && !q->pci.fn[i].gone)
+			return true;
+	}
+	return false;
+}
+
+/* Take what is below @bridge out of the table. What stays keeps its order, so parents still
+ * stand before their children. */
+static void forget_below(struct rbi_qemu *q, size_t bridge)
+{
+	int moved[QEMU_FUNCTIONS];
+	size_t i, to = 0;
+	bool lost;
+
+	for (i = 0; i < q->pci.n; i++) {
+		struct rbi_qemu_fn *fn = &q->pci.fn[i];
+
+		lost = fn->parent == (int)bridge || (fn->parent >= 0 && moved[fn->parent] < 0);
+		moved[i] = lost ? -1 : (int)to++;
+		if (lost) {
+			q->pci.index[fn->addr.sbdf] = 0;
+			continue;
+		}
+		if (fn->parent >= 0)
+			fn->parent = moved[fn->parent];
+		q->pci.fn[to - 1] = *fn;
+		q->pci.index[fn->addr.sbdf] = (uint16_t)to;
+	}
+	q->pci.n = to;
+	q->pci.hit = 0;
+}
+
+/* The numbers that no bus of others has, and that follow those of @port; or the longest run
+ * of such numbers. */
+static struct numbers free_numbers(struct rbi_qemu *q, const struct rbi_qemu_fn *port, bool longest)
+{
+	unsigned int n, from, best = port->secondary, length = 0;
+	bool used[257] = { [0] = true, [256] = true };
+	size_t i;
+
+	for (i = 0; i < q->pci.n; i++) {
+		const struct rbi_qemu_fn *fn = &q->pci.fn[i];
+
+		for (n = fn->secondary; fn->parent < 0 && fn->bridge && fn != port &&
+					n <= fn->subordinate; n++)
+			used[n] = true;
+	}
+	for (from = longest ? 1 : best; from < 256; from = n + 1) {
+		for (n = from; !used[n]; n++)
+			;
+		if (n - from > length) {
+			length = n - from;
+			best = from;
+		}
+		if (!longest)
+			break;
+	}
+	return (struct numbers){ best - 1, best + length - 1, false };
+}
+
+static int scan_arrival(struct rbi_qemu *q, size_t bridge, bool longest, bool *ran_out)
+{
+	struct numbers nums = free_numbers(q, &q->pci.fn[bridge], longest);
+	int rc = scan_below(q, (int)bridge, &nums);
+
+	*ran_out = nums.ran_out;
+	return rc;
+}
+
+static int put_together(struct rbi_qemu *q, size_t bridge, size_t first)
+{
+	size_t i;
+	int rc = rbi_qemu_bars_assign_below(q, bridge, first);
+
+	for (i = first; i < q->pci.n && rc == 0; i++)
+		rc = wire_line(q, &q->pci.fn[i]);
+	return rc;
+}
+
+int rbi_qemu_pci_arrived(struct rbi_qemu *q, struct rb_pci_addr port, struct rb_pci_addr *first)
+{
+	char name[QEMU_FN_NAME];
+	size_t bridge, n;
+	bool ran_out;
+	int rc;
+
+	forget_below(q, index_of(q, port));
+	bridge = index_of(q, port);
+	n = q->pci.n;
+	rc = scan_arrival(q, bridge, false, &ran_out);
+	if (rc < 0 && ran_out) { /* it is a bridge itself */
+		forget_below(q, bridge);
+		rc = scan_arrival(q, bridge, true, &ran_out);
+	}
+	if (rc == 0 && q->pci.n == n)
+		rc = rbi_fail(-EIO, "nothing answers behind port %s",
+			      rbi_qemu_fn_name(port, name));
+	rc = rc ? rc : put_together(q, bridge, n);
+	if (rc < 0)
+		forget_below(q, bridge);
+	else
+		*first = q->pci.fn[n].addr;
+	return rc;
 }

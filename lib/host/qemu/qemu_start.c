@@ -83,6 +83,7 @@ static int make_resources(struct rbi_qemu *q)
 	rc = rc ? rc : make_memory("rbdrv-doorbell", RBI_PAGE, &q->doorbell.shm_fd);
 	rc = rc ? rc : make_sockets(&q->qtest_fd, child_fd(q, RBI_QEMU_FD_QTEST));
 	rc = rc ? rc : make_sockets(&q->doorbell.fd, child_fd(q, RBI_QEMU_FD_IVSHMEM));
+	rc = rc ? rc : make_sockets(&q->slots.qmp_fd, child_fd(q, RBI_QEMU_FD_QMP));
 	rc = rc ? rc : rbi_qemu_irq_init(q);
 	if (rc < 0)
 		return rc;
@@ -252,6 +253,7 @@ static void no_fds(struct rbi_qemu *q)
 	for (i = 0; i < RBI_IRQ_LINES; i++)
 		q->irq.line[i].fd = -1;
 	q->doorbell.fd = q->doorbell.shm_fd = -1;
+	q->slots.qmp_fd = -1;
 	q->qtest_fd = q->ram_fd = q->dead_fd = q->io.kick_fd = -1;
 }
 
@@ -266,8 +268,11 @@ static int init_parts(struct rbi_qemu *q)
 		rbi_qemu_proc_destroy(&q->proc, false);
 		return rc;
 	}
-	rc = rbi_qemu_io_init(q);
+	rc = rbi_qemu_slots_init(q);
+	if (rc == 0)
+		rc = rbi_qemu_io_init(q);
 	if (rc < 0) {
+		rbi_qemu_slots_destroy(q, false);
 		rbi_qtest_destroy(&q->qt);
 		rbi_qemu_proc_destroy(&q->proc, false);
 	}
@@ -293,6 +298,8 @@ int rbi_qemu_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	q->base.ops = &rbi_qemu_ops;
 	q->base.name = "qemu";
 	q->opt = opt;
+	q->slots.ports = rbi_qemu_count_ports(spec);
+	q->slots.empty = opt.slots;
 	no_fds(q);
 	rc = init_parts(q);
 	if (rc < 0) {
