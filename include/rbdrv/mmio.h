@@ -155,6 +155,8 @@ RB_EXPORT enum rb_mmio_flag rb_mmio_cache(const struct rb_mmio *m);
  * @retval -ERANGE  an access lay past the window
  * @retval -EINVAL  an access was misaligned, or the window is NULL
  * @retval -ENODEV  the device is gone
+ * @retval -EACCES  machine "pci": it writes nothing, and the host may keep what a
+ *                  driver of its own uses
  * @retval -EIO     the machine failed at a routed access
  * @since 0.1
  */

@@ -564,6 +564,7 @@ RB_EXPORT const char *rb_pci_bar_flaw(const struct rb_pci_dev *dev, unsigned int
  * @retval -EINVAL  NULL, or @p off is not a multiple of the width
  * @retval -ERANGE  @p off is past configuration space, or extended space is not
  *                  shown to exist
+ * @retval -EACCES  machine "pci": the host shows only 64 bytes to users that are not root
  * @retval -ENODEV  the device is gone
  * @retval -EPROTO  the PCI server's answer makes no sense, now or earlier
  * @retval -ENOMEM  out of memory

@@ -68,6 +68,11 @@ void rbi_hosted_frames_free(struct rbi_frames *frames)
 	rbi_free(frames);
 }
 
+bool rbi_hosted_frames_none(const struct rbi_frames *frames)
+{
+	return frames->count == 0;
+}
+
 static bool is_used(const struct stretch *s, uint64_t i)
 {
 	return s->used[i / 64] >> i % 64 & 1;

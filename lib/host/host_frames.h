@@ -9,6 +9,7 @@
 #ifndef RBI_HOST_FRAMES_H
 #define RBI_HOST_FRAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "host/machine.h"
@@ -19,6 +20,8 @@ struct rbi_frames;
 
 int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out);
 void rbi_hosted_frames_free(struct rbi_frames *frames);
+/* Has the machine no RAM at all? */
+bool rbi_hosted_frames_none(const struct rbi_frames *frames);
 /* A block of 2^order pages at *phys; -ENOMEM. */
 int rbi_hosted_frames_take(struct rbi_frames *frames, unsigned int order, uint64_t *phys);
 /* @pages frames from @phys on come back. */

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "host/host_frames.h"
 #include "host/host_map.h"
 #include "host/hosted.h"
 
@@ -49,6 +50,9 @@ static int map_contiguous(struct rbi_hosted *h, uint64_t len, unsigned int prot,
 			  void **base)
 {
 	if (flags & RBI_MAP_SHARED)
+		return -EOPNOTSUPP;
+	/* nothing that its devices could reach, and so nothing that would ever be free */
+	if (rbi_hosted_frames_none(h->frames))
 		return -EOPNOTSUPP;
 	if (len > BLOCK_MAX)
 		return -ENOMEM;

@@ -20,6 +20,7 @@ static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "t
 					    NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
 					    "slots",  "net.",	    "drive.",  NULL };
+static const char *const pci_options[] = { NULL };
 
 /* Every key of every machine, so that one given to the wrong machine is recognized. */
 static const char *const all_options[] = {
@@ -41,6 +42,17 @@ static int qemu_new(const struct rbi_spec *spec, struct rbi_machine **out)
 }
 #endif
 
+#ifdef RBDRV_WITH_PCIACCESS
+#define pci_new rbi_pcihost_machine_new
+#else
+static int pci_new(const struct rbi_spec *spec, struct rbi_machine **out)
+{
+	(void)spec;
+	*out = NULL;
+	return rbi_fail(-ENOTSUP, "machine 'pci' is not built in");
+}
+#endif
+
 static const struct kind {
 	const char *name;
 	const char *const *options;
@@ -48,6 +60,7 @@ static const struct kind {
 } kinds[] = {
 	{ "mock", mock_options, rbi_mock_machine_new },
 	{ "qemu", qemu_options, qemu_new },
+	{ "pci", pci_options, pci_new },
 };
 
 static bool knows(const char *const *options, const char *key)
@@ -76,7 +89,7 @@ static int find_kind(const struct rbi_spec *spec, const struct kind **out)
 			return 0;
 		}
 	}
-	return rbi_fail(-ENOENT, "no machine '%.64s': there are mock, qemu and redox",
+	return rbi_fail(-ENOENT, "no machine '%.64s': there are mock, qemu, pci and redox",
 			spec->machine);
 }
 

@@ -323,6 +323,7 @@ static int begin_channel(struct rbi_hosted *h, struct rbi_server_func *fn)
 
 	if (fn->in_use)
 		return -ENOLCK;
+	rbi_hosted_pcid_complete(h, fn);
 	rc = h->machine->ops->claim(h->machine, fn->config.addr);
 	if (rc < 0 && rc != -ENODEV)
 		return rc == -EBUSY ? -ENOLCK : rc;

@@ -32,6 +32,7 @@ struct rbi_server_msi {
 
 struct rbi_server_func {
 	struct rbi_wire_function config; /* what RequestConfig answers */
+	bool complete; /* all of it is known; on a lazy machine ids alone, at first */
 	struct rbi_server_cap caps[RBI_WIRE_CAPS_MAX];
 	size_t ncaps;
 	struct rbi_server_msi msi;
@@ -46,6 +47,7 @@ struct rbi_pci_server {
 	struct rbi_server_func **funcs; /* sorted by address */
 	size_t nfuncs;
 	bool dead; /* it has panicked: the scheme is gone */
+	bool hidden; /* the machine refused to show a dword since this was last cleared */
 };
 
 /* What an open file of the scheme stands for. */
@@ -97,6 +99,9 @@ int rbi_hosted_pcid_check(struct rbi_hosted *h, struct rbi_file *f);
 /* Learn what stands at @addr. 1: an endpoint; 0: nothing that pcid lists. */
 int rbi_hosted_pcid_probe(struct rbi_hosted *h, struct rb_pci_addr addr,
 			  struct rbi_server_func *fn);
+/* The rest: BARs, capabilities, the line. At the start, but on a lazy machine when a
+ * channel is opened: until then nobody can tell. */
+void rbi_hosted_pcid_complete(struct rbi_hosted *h, struct rbi_server_func *fn);
 
 /* --- host_pcid_msi.c ----------------------------------------------------------------- */
 
@@ -109,7 +114,8 @@ void rbi_hosted_pcid_write(struct rbi_hosted *h, const struct rbi_server_func *f
 /* Program the whole message of an MSI capability at once. */
 void rbi_hosted_pcid_set_message(struct rbi_hosted *h, const struct rbi_server_func *fn,
 				 const struct rbi_msg *msg);
-/* Raw dwords of the machine. */
+/* Raw dwords of the machine. One that is hidden from this process reads all-ones, too, and
+ * is noted in the server. */
 uint32_t rbi_hosted_pcid_cfg_read(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off);
 void rbi_hosted_pcid_cfg_write(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off,
 			       uint32_t val);

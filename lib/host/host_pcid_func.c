@@ -256,7 +256,10 @@ static int config_dword(struct rbi_hosted *h, const struct rbi_server_func *fn,
 		return rbi_hosted_pcid_panic(h, "a config offset is no multiple of 4 below 4096");
 	if (req->kind == RBI_WIRE_READ_CONFIG) {
 		rsp->kind = RBI_WIRE_CONFIG_VALUE;
+		h->pcid->hidden = false;
 		rsp->u.value = rbi_hosted_pcid_read(h, fn, req->offset);
+		if (h->pcid->hidden)
+			return -EACCES;
 	} else {
 		rsp->kind = RBI_WIRE_CONFIG_WRITTEN;
 		rbi_hosted_pcid_write(h, fn, req->offset, req->value);

@@ -45,7 +45,7 @@ static ssize_t write_channel(struct rbi_hosted *h, struct rbi_server_file *pf, c
 
 	rc = rbi_hosted_pcid_respond(h, pf->fn, &req, pf->response, RBI_WIRE_RESPONSE_MAX);
 	if (rc < 0)
-		return rc == -ENODEV || rc == -ENOMEM ? rc : -EIO;
+		return rc == -ENODEV || rc == -ENOMEM || rc == -EACCES ? rc : -EIO;
 	pf->have = (size_t)rc;
 	pf->given = 0;
 	return (ssize_t)len;
@@ -70,7 +70,10 @@ static ssize_t read_config(struct rbi_hosted *h, struct rbi_server_file *pf, voi
 
 	if (at >= RBI_PCID_SPACE)
 		return rbi_hosted_pcid_panic(h, "config is read at its end");
+	h->pcid->hidden = false;
 	dword = rbi_hosted_pcid_read(h, pf->fn, (unsigned int)at & ~3u);
+	if (h->pcid->hidden)
+		return -EACCES;
 	memcpy(buf, (uint8_t *)&dword + (at & 3), n);
 	if (off == RBI_ANY_OFFSET)
 		pf->pos += n;
@@ -125,7 +128,10 @@ static int access_dword(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned 
 	/* pcid knows segment 0 only; a machine may show others (contract 4.8) */
 	if (rb_pci_addr_segment(addr) != 0 && !rbi_hosted_pcid_find(h, addr))
 		return rbi_hosted_pcid_panic(h, "access names a segment that is not there");
+	h->pcid->hidden = false;
 	dword = access_read(h, addr, at);
+	if (h->pcid->hidden)
+		return -EACCES;
 	for (j = 0; j < 4; j++) {
 		if (at + j < off || at + j - off >= len)
 			continue;

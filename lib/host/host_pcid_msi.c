@@ -19,9 +19,11 @@ uint32_t rbi_hosted_pcid_cfg_read(struct rbi_hosted *h, struct rb_pci_addr addr,
 {
 	uint32_t val = UINT32_MAX;
 
-	if (h->machine->ops->cfg_read(h->machine, addr, off, 4, &val) < 0)
-		return UINT32_MAX;
-	return val;
+	int rc = h->machine->ops->cfg_read(h->machine, addr, off, 4, &val);
+
+	if (rc == -EACCES && h->pcid)
+		h->pcid->hidden = true;
+	return rc < 0 ? UINT32_MAX : val;
 }
 
 void rbi_hosted_pcid_cfg_write(struct rbi_hosted *h, struct rb_pci_addr addr, unsigned int off,

@@ -178,6 +178,16 @@ static void set_line(struct rbi_hosted *h, const struct rbi_server_func *fn)
 		put(h, fn, INTERRUPT, (dword & ~0xffu) | intx.line);
 }
 
+void rbi_hosted_pcid_complete(struct rbi_hosted *h, struct rbi_server_func *fn)
+{
+	if (fn->complete)
+		return;
+	probe_addresses(h, fn);
+	probe_caps(h, fn);
+	set_line(h, fn);
+	fn->complete = true;
+}
+
 int rbi_hosted_pcid_probe(struct rbi_hosted *h, struct rb_pci_addr addr, struct rbi_server_func *fn)
 {
 	uint32_t ids, class_dword;
@@ -194,8 +204,7 @@ int rbi_hosted_pcid_probe(struct rbi_hosted *h, struct rb_pci_addr addr, struct 
 	fn->config.subclass = (uint8_t)(class_dword >> 16);
 	fn->config.interface = (uint8_t)(class_dword >> 8);
 	fn->config.revision = (uint8_t)class_dword;
-	probe_addresses(h, fn);
-	probe_caps(h, fn);
-	set_line(h, fn);
+	if (!h->machine->lazy)
+		rbi_hosted_pcid_complete(h, fn);
 	return 1;
 }

@@ -4,8 +4,8 @@
  *
  * The hosted schemes (host_pcid.c, host_memory.c, host_irq.c, ...) play the
  * operating system; a machine plays the hardware under it: mock (device models
- * in C), qemu (QEMU's own models), later vfio and pci. A machine knows nothing
- * of schemes, profiles or uids.
+ * in C), qemu (QEMU's own models), pci (the bus of the host, to look at), later vfio.
+ * A machine knows nothing of schemes, profiles or uids.
  *
  * Addresses are CPU-physical. Widths are 1, 2, 4 or 8 and accesses aligned: the
  * hosted schemes have checked. Calls may come from any thread; a machine that
@@ -57,12 +57,14 @@ struct rbi_machine_ops {
 	/* Functions present now, at most @max of them, any order: the count present. */
 	int (*functions)(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max);
 	/* One config access, @off below 4096. A function that is not there, and space
-	 * past the end of config space it has, reads all-ones; writes to them vanish. */
+	 * past the end of config space it has, reads all-ones; writes to them vanish.
+	 * -EACCES: it has more, but this process may not see it. */
 	int (*cfg_read)(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
 			unsigned int width, uint32_t *val);
 	int (*cfg_write)(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
 			 unsigned int width, uint32_t val);
-	/* Bytes of config space of @fn that may be read: 256 or 4096; 0: gone. */
+	/* Bytes of config space of @fn that may be read: 256 or 4096; 64 when the rest is
+	 * hidden from this process; 0: gone. */
 	unsigned int (*cfg_size)(struct rbi_machine *m, struct rb_pci_addr fn);
 	/* The driver takes @fn, or gives it back; vfio attaches the device here. */
 	int (*claim)(struct rbi_machine *m, struct rb_pci_addr fn);
@@ -90,7 +92,8 @@ struct rbi_machine_ops {
 	void (*unmap)(struct rbi_machine *m, uint64_t phys, uint64_t len, void *base);
 	/* One access to what is not RAM. -ENODEV with *val all-ones when the function
 	 * behind @phys has been removed or the machine has died; an address that no
-	 * one decodes reads all-ones and is 0 (as hardware does). */
+	 * one decodes reads all-ones and is 0 (as hardware does). -EACCES: this machine
+	 * does not let this access through. */
 	int (*mem_read)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val);
 	int (*mem_write)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t val);
 	/* Port I/O; @width 1, 2 or 4. */
@@ -164,7 +167,9 @@ struct rbi_machine_ops {
 /* A machine embeds this first. */
 struct rbi_machine {
 	const struct rbi_machine_ops *ops;
-	const char *name; /* "mock", "qemu" */
+	const char *name; /* "mock", "qemu", "pci" */
+	bool lazy; /* looking costs and shows nothing: hosted pcid learns of a function what its
+		    * list does not need when somebody opens it */
 	uint64_t scatter; /* not 0: frames are handed out in an order seeded by it */
 	struct rbi_machine *under; /* what a decorator forwards to; NULL in a machine itself */
 };
@@ -181,5 +186,6 @@ struct rbi_spec; /* a parsed machine string, spec.h */
 /* Makers, one per machine; machines that are not built in answer -ENOTSUP. */
 int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out);
 int rbi_qemu_machine_new(const struct rbi_spec *spec, struct rbi_machine **out);
+int rbi_pcihost_machine_new(const struct rbi_spec *spec, struct rbi_machine **out);
 
 #endif

@@ -255,7 +255,7 @@ static int parse(struct rbi_spec *spec, const char *s, const char *const *known)
 		return rbi_fail(-EINVAL, "the machine's name '%.*s' ends in '%c'",
 				(int)(n < 64 ? n : 64), s, s[n]);
 	rc = take(s, n, &spec->machine);
-	if (rc == 0 && s[n] == ':')
+	if (rc == 0 && s[n] == ':' && s[n + 1] != '\0')
 		rc = parse_items(spec, s + n + 1, known);
 	return rc;
 }

@@ -2,7 +2,7 @@
 /*
  * spec.h - machine strings.
  *
- *     spec    = [ decorator '(' args ')' '+' ] machine [ ':' item { ';' item } ]
+ *     spec    = [ decorator '(' args ')' '+' ] machine [ ':' [ item { ';' item } ] ]
  *     item    = key '=' value            an option, when the machine knows the key
  *             | model { ',' key '=' value }   a device
  *

@@ -43,6 +43,8 @@ static inline int rbi_access_error(_Atomic uint64_t *fault, const char *whose, u
 		why = "past the window";
 	else if (code == -EINVAL)
 		why = "misaligned";
+	else if (code == -EACCES)
+		why = "the system below does not allow this access";
 	return rbi_fail(code, "%s: %u bytes at %#llx of a window of %#llx: %s", whose,
 			(unsigned int)(first >> 48) & 15,
 			(unsigned long long)(first & RBI_FAULT_OFF_MAX), (unsigned long long)size,

@@ -104,7 +104,7 @@ static int settle(struct rbi_mmio *w, int rc, int below)
 		rbi_pci_set_gone(w->dev);
 		return below;
 	}
-	return below == -EINVAL || below == -ERANGE ? below : -EIO;
+	return below == -EINVAL || below == -ERANGE || below == -EACCES ? below : -EIO;
 }
 
 static int below_read(struct rbi_mmio *w, int rc, uint64_t off, unsigned int width, uint64_t *val)

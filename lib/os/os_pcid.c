@@ -167,7 +167,7 @@ static int fold(int rc)
 {
 	if (rc == -EINVAL) /* pcid: not decodable, or nothing asked (contract 4.3) */
 		return -EPROTO;
-	if (rc == -EPROTO || rc == -ENODEV || rc == -ENOMEM)
+	if (rc == -EPROTO || rc == -ENODEV || rc == -ENOMEM || rc == -EACCES)
 		return rc;
 	return -EIO;
 }
@@ -282,6 +282,8 @@ static int exchange(struct rbi_pcid *ch, const struct rbi_wire_req *req, struct 
 		return len;
 
 	rc = rbi_os_write_exact(ch->os, ch->fd, bytes, (size_t)len, "a request to the PCI server");
+	if (rc == -EACCES)
+		return rbi_fail(rc, "PCI function %s: " RBI_PCID_HIDDEN, ch->name);
 	if (rc < 0) {
 		rc = fold(rc);
 		/* refused outright leaves nothing pending; these two do not */

@@ -27,6 +27,8 @@
 #define RBI_PCID_NAME_MAX 16	     /* bytes of a device's name with its NUL (contract 4.1) */
 #define RBI_PCID_CONFIG_SIZE 256u    /* configuration space that every function has */
 #define RBI_PCID_EXTENDED_SIZE 4096u /* with extended space (PCIe 6.0, 7.2.2) */
+/* Why a dword is -EACCES. Redox never says that; a host that is only looked at does. */
+#define RBI_PCID_HIDDEN "the host shows only 64 bytes to users that are not root"
 
 struct rbi_pcid;
 

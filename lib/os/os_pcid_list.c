@@ -130,6 +130,8 @@ int rbi_pcid_access_read(struct rbi_os *os, int fd, struct rb_pci_addr addr, uns
 		return (int)rc;
 
 	rc = call(os, fd, dword, meta);
+	if (rc == -EACCES)
+		return rbi_fail(-EACCES, "PCI access: %08x+%#x: " RBI_PCID_HIDDEN, addr.sbdf, off);
 	if (rc < 0)
 		return rbi_os_fail((int)rc, "PCI access: reading %08x+%#x", addr.sbdf, off);
 	if (rc != 4)
@@ -163,6 +165,8 @@ int rbi_pcid_file_read(struct rbi_os *os, int fd, unsigned int size, unsigned in
 	do
 		rc = os->sys->ops->pread(os->sys, fd, dword, sizeof(dword), off);
 	while (rbi_os_interrupted(rc, &tries));
+	if (rc == -EACCES)
+		return rbi_fail(-EACCES, "PCI config file: %#x: " RBI_PCID_HIDDEN, off);
 	if (rc < 0)
 		return rbi_os_fail((int)rc, "PCI config file: reading %#x", off);
 	if (rc != 4)

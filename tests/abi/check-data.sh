@@ -32,8 +32,12 @@ for library in librbdrv librbdrv-host; do
 			print name
 	}' | sort -u >"$tmp/found"
 
-	awk -v library=$library '/^#/ || NF == 0 { next } $1 == library { print $2 }' \
-		"$top_srcdir/tests/abi/process-state.txt" | sort -u >"$tmp/allowed"
+	awk -v library=$library '
+	FNR == NR { if ($1 == "#define") with[$2] = 1; next }
+	/^#/ || NF == 0 || $1 != library { next }
+	match($0, /\[[A-Z]+\]/) && !("RBDRV_WITH_" substr($0, RSTART + 1, RLENGTH - 2) in with) { next }
+	{ print $2 }' "$top_builddir/config.h" "$top_srcdir/tests/abi/process-state.txt" |
+		sort -u >"$tmp/allowed"
 
 	diff "$tmp/allowed" "$tmp/found" >"$tmp/diff" || {
 		echo "$library: process-state.txt (<) against its writable objects (>):"

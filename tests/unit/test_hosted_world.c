@@ -310,7 +310,7 @@ static void the_door_names_what_is_wrong_with_a_string(void **state)
 		const char *detail;
 	} rows[] = {
 		{ "", -EINVAL, "no machine" },
-		{ "nosuch:edu", -ENOENT, "mock, qemu and redox" },
+		{ "nosuch:edu", -ENOENT, "mock, qemu, pci and redox" },
 		{ "trace(x)+mock", -ENOENT, "decorator 'trace'" },
 		{ "mock:profile=redox-2030", -EINVAL, "redox-2030" },
 		{ "mock:uid=root", -EINVAL, "uid='root'" },
@@ -318,6 +318,7 @@ static void the_door_names_what_is_wrong_with_a_string(void **state)
 		{ "mock:vectors=128", -EINVAL, "machine 'mock' has no option 'vectors'" },
 		{ "mock:net.n0=user", -EINVAL, "'net.n0'" },
 		{ "qemu:tick=5", -EINVAL, "machine 'qemu' has no option 'tick'" },
+		{ "pci:vectors=128", -EINVAL, "machine 'pci' has no option 'vectors'" },
 	};
 	struct rbi_sys *sys;
 	size_t i;

@@ -46,6 +46,17 @@ static void a_machine_alone_is_a_whole_string(void **state)
 	rbi_spec_free(spec);
 }
 
+static void a_colon_may_stand_behind_a_machine_alone(void **state)
+{
+	struct rbi_spec *spec = parsed("pci:");
+
+	(void)state;
+	assert_string_equal(spec->machine, "pci");
+	assert_int_equal(spec->noptions, 0);
+	assert_int_equal(spec->ndevices, 0);
+	rbi_spec_free(spec);
+}
+
 static void items_are_options_when_their_key_is_known_and_devices_otherwise(void **state)
 {
 	struct rbi_spec *spec =
@@ -111,7 +122,6 @@ static void hostile_strings_are_refused_with_the_culprit_named(void **state)
 	} rows[] = {
 		{ "", "names no machine" },
 		{ ":edu", "names no machine" },
-		{ "mock:", "no model" },
 		{ "mock:edu;", "no model" },
 		{ "mock:;edu", "no model" },
 		{ "mock:,a=1", "no model" },
@@ -310,6 +320,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_machine_alone_is_a_whole_string),
+		cmocka_unit_test(a_colon_may_stand_behind_a_machine_alone),
 		cmocka_unit_test(items_are_options_when_their_key_is_known_and_devices_otherwise),
 		cmocka_unit_test(a_decorator_stands_before_its_machine),
 		cmocka_unit_test(a_backslash_takes_the_next_byte_literally),
