@@ -21,8 +21,8 @@
  * | qemu    | QEMU's device models in a process of their own      | QEMU's "-device"s  |
  *
  * Options of every hosted machine: profile=redox-2025 | base-2026 (default) |
- * redbear-2026, uid=N (default 0), config=on|off, event_timeout=on|off,
- * zeroed_type=on|off (what differs between versions of Redox). Options that one
+ * redbear-2026, uid=N (default 0), access=on|off, config=on|off,
+ * event_timeout=on|off, zeroed_type=on|off (what differs between versions of Redox). Options that one
  * machine knows are told in mock.h and host.h.
  *
  * Contexts are independent of each other; any number may exist, of any kind.

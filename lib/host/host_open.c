@@ -15,7 +15,7 @@
 
 static const char *const hosted_options[] = { "profile",       "uid",	      "config",
 					      "event_timeout", "zeroed_type", "hotplug",
-					      NULL };
+					      "access",	       NULL };
 static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "time", "watchdog",
 					    NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
@@ -27,7 +27,7 @@ static const char *const all_options[] = {
 	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
 	"vectors", "icount", "net.",	 "drive.",	  "seed",
-	"frames",  "hang",   "hotplug",	 "slots",
+	"frames",  "hang",   "hotplug",	 "slots",	  "access",
 	NULL,
 };
 

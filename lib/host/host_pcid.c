@@ -345,7 +345,7 @@ static int resolve(struct rbi_hosted *h, const char *path, size_t len, struct rb
 		pf->what = RBI_SERVER_TOP;
 		return 0;
 	}
-	if (len == 6 && memcmp(path, "access", len) == 0) {
+	if (h->profile.access_file && len == 6 && memcmp(path, "access", len) == 0) {
 		pf->what = RBI_SERVER_ACCESS;
 		return 0;
 	}

@@ -11,9 +11,17 @@
 /* Drivers of Nov 2025, base of Feb 2026 on the kernel of Aug 2026, and Red Bear of
  * May 2026 on the kernel of Apr 2026 ("Trees and versions" of the contract). */
 static const struct rbi_profile profiles[] = {
-	{ .name = "redox-2025", .event_cookie = true },
-	{ .name = "base-2026", .rom_field = true, .event_timeout = true, .zeroed_type = true },
-	{ .name = "redbear-2026", .wide_names = true, .rom_field = true, .event_cookie = true },
+	{ .name = "redox-2025", .access_file = true, .event_cookie = true },
+	{ .name = "base-2026",
+	  .rom_field = true,
+	  .access_file = true,
+	  .event_timeout = true,
+	  .zeroed_type = true },
+	{ .name = "redbear-2026",
+	  .wide_names = true,
+	  .rom_field = true,
+	  .access_file = true,
+	  .event_cookie = true },
 };
 
 #define DEFAULT_PROFILE "base-2026"
@@ -53,6 +61,8 @@ int rbi_profile_from_spec(const struct rbi_spec *spec, struct rbi_profile *out)
 	int rc;
 
 	rc = choose(name ? name : DEFAULT_PROFILE, out);
+	if (rc == 0)
+		rc = override(spec, "access", &out->access_file);
 	if (rc == 0)
 		rc = override(spec, "config", &out->config_file);
 	if (rc == 0)

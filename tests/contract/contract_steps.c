@@ -47,6 +47,10 @@ void close_stage(struct stage *stage)
 	stage->dev = NULL;
 	rb_pci_list_close(stage->list);
 	stage->list = NULL;
+	rb_pci_list_close(stage->now);
+	rb_pci_list_close(stage->arrived);
+	rb_pci_list_close(stage->departed);
+	stage->now = stage->arrived = stage->departed = NULL;
 	if (stage->other != NULL) {
 		close_stage(stage->other);
 		rb_ctx_unref(stage->other->ctx);

@@ -13,13 +13,15 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_lifetime \
 	tests/contract/test_campaign_ports \
 	tests/contract/test_campaign_registers \
+	tests/contract/test_campaign_scan \
 	tests/contract/test_contract_dma \
 	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
 	tests/contract/test_contract_ports \
-	tests/contract/test_contract_registers
+	tests/contract/test_contract_registers \
+	tests/contract/test_contract_scan
 
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
@@ -37,6 +39,8 @@ tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.
 tests_contract_test_contract_ports_LDADD = $(API_LDADD)
 tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
+tests_contract_test_contract_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_scan_LDADD = $(API_LDADD)
 
 # The same scenarios on the mock, once for every fault.
 CONTRACT_CAMPAIGN = tests/contract/contract_campaign.c tests/contract/contract_steps.c tests/contract/contract.h
@@ -54,6 +58,8 @@ tests_contract_test_campaign_ports_SOURCES = tests/contract/test_contract_ports.
 tests_contract_test_campaign_ports_LDADD = $(API_LDADD)
 tests_contract_test_campaign_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_registers_LDADD = $(API_LDADD)
+tests_contract_test_campaign_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_scan_LDADD = $(API_LDADD)
 
 EXTRA_DIST += tests/contract/readme_driver.c
 SCRIPT_TESTS += tests/contract/check-example.sh tests/contract/check-readme.sh

@@ -262,8 +262,8 @@ static void every_allocation_may_fail(void **state)
 	assert_true(n > 10);
 }
 
-static const char *const profile_options[] = { "profile", "config", "event_timeout", "zeroed_type",
-					       NULL };
+static const char *const profile_options[] = { "profile",	"access",      "config",
+					       "event_timeout", "zeroed_type", NULL };
 
 static int profile_of(const char *text, struct rbi_profile *profile)
 {
@@ -302,7 +302,10 @@ static void profiles_differ_as_their_trees_do(void **state)
 		assert_int_equal(p.event_timeout, rows[i].timeout);
 		assert_int_equal(p.event_cookie, rows[i].cookie);
 		assert_int_equal(p.zeroed_type, rows[i].type);
+		assert_true(p.access_file);
 	}
+	assert_int_equal(profile_of("m:access=off", &p), 0);
+	assert_false(p.access_file);
 }
 
 static void a_profile_that_is_not_there_is_named(void **state)
