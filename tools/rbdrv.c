@@ -9,17 +9,31 @@
 #include "tool.h"
 
 static const char usage[] =
-	"Usage: rbdrv [-m MACHINE] ls\n"
+	"Usage: rbdrv [-m MACHINE] ls [-v | -vv | -t | --json] [-n | -nn] [-s SLOT] [-d ID]\n"
+	"       rbdrv [-m MACHINE] show [--claim] [--json] [-n | -nn] ADDRESS\n"
+	"       rbdrv [-m MACHINE] config ADDRESS [OFFSET[.b|.w|.l][=VALUE]]\n"
+	"       rbdrv [-m MACHINE] dump [--claim] [-s SLOT] [-d ID]\n"
 	"       rbdrv --help | --version\n"
 	"\n"
-	"  ls   list the PCI functions of a machine; enables and claims none\n"
+	"  ls       list the PCI functions of a machine; enables and claims none\n"
+	"  show     everything about one function\n"
+	"  config   its configuration space, or one register of it, to read or to write\n"
+	"  dump     configuration spaces in the format of lspci -xxxx\n"
 	"\n"
 	"  -m, --machine MACHINE   the machine, for example mock:edu, qemu:edu or redox;\n"
 	"                          without it $RBDRV_MACHINE, and on Redox the system\n"
+	"  -v, --verbose           ids, flags, BARs, capabilities by name; -vv: every field\n"
+	"  -t, --tree              functions below the bridges that lead to them\n"
+	"      --json              every field, as JSON\n"
+	"  -n, --numeric           numbers instead of names; -nn: both\n"
+	"  -s, --slot SLOT         only [[segment]:[bus]:][device][.function], * or empty for any\n"
+	"  -d, --id ID             only [vendor]:[device][:class[:interface]]\n"
+	"      --claim             open functions, which makes sizes of BARs known\n"
+	"      --color[=WHEN]      auto, always or never; NO_COLOR in the environment is never\n"
 	"  -h, --help              show this and end\n"
 	"  -V, --version           show the version and end\n"
 	"\n"
-	"Ids that may not be read are shown as \"????:????\".\n"
+	"Ids that may not be read are shown as \"????:????\". OFFSET and VALUE are hexadecimal.\n"
 	"Exit status: 0 success, 1 failure, 2 wrong use.\n";
 
 /* One subcommand. */
@@ -32,7 +46,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "ls", rbdrv_ls, 0, 0, "", 0 },
+	{ "ls", rbdrv_ls, 0, 0, "",
+	  OPT_VERBOSE | OPT_NUMERIC | OPT_TREE | OPT_JSON | OPT_SLOT | OPT_ID },
+	{ "show", rbdrv_show, 1, 1, "the address of which function?",
+	  OPT_NUMERIC | OPT_JSON | OPT_CLAIM },
+	{ "config", rbdrv_config, 1, 2, "the address of which function?", 0 },
+	{ "dump", rbdrv_dump, 0, 0, "", OPT_SLOT | OPT_ID | OPT_CLAIM },
 };
 
 static const struct command *find_command(const char *name)

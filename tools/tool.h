@@ -52,10 +52,83 @@ struct tool_args {
 
 int rbdrv_ls(const struct tool_args *args);
 
-/* --- rbdrv_names.c: ids in words ------------------------------------------------------- */
+int rbdrv_show(const struct tool_args *args);
+int rbdrv_config(const struct tool_args *args);
+int rbdrv_dump(const struct tool_args *args);
 
-/* Static text for a base class, never NULL. */
-const char *name_of_base_class(unsigned int base);
+/* --- rbdrv_find.c: the functions that the command line means --------------------------- */
+
+/* One function, listed or a bridge. */
+struct function {
+	struct rb_pci_addr addr;
+	bool known; /* the ids below */
+	uint16_t vendor, device;
+	uint32_t class_code;
+	uint8_t revision;
+	bool bridge; /* leads to other buses: */
+	uint8_t secondary, subordinate;
+};
+
+struct function_list {
+	struct function *at; /* by address */
+	size_t count, room;
+};
+
+/* Open the machine and list what -s and -d let through. The exit status; on EXIT_OK the list is
+ * freed by functions_free() and the machine by rb_ctx_unref(). */
+int find_functions(const struct tool_args *args, struct rb_ctx **ctx, struct function_list *list);
+void functions_free(struct function_list *list);
+
+/* Open the machine and find the function whose address is the first operand. */
+int find_function(const struct tool_args *args, struct rb_ctx **ctx, struct function *fn);
+
+/* --- rbdrv_describe.c: everything about one function ---------------------------------- */
+
+struct fields;
+
+/* Into the group that is open. dev: the open function, or NULL. */
+void describe(struct fields *f, struct rb_ctx *ctx, const struct function *fn,
+	      struct rb_pci_dev *dev);
+
+/* --- rbdrv_head.c: one line about a function -------------------------------------------- */
+
+/* How wide the columns of a list are. */
+struct head_widths {
+	int class_text;
+};
+
+void head_measure(const struct function_list *list, int numeric, struct head_widths *widths);
+void head_print_titles(const struct head_widths *widths, int numeric);
+/* numeric: 0 names, 1 numbers, 2 both. widths: NULL for one line alone. */
+void head_print(const struct function *fn, const struct head_widths *widths, int numeric);
+
+/* rbdrv_config.c: bytes in lines of sixteen, "00: 86 80 ...". */
+void hex_print(const uint8_t *bytes, size_t count);
+
+/* Functions as a tree of buses. */
+int tree_print(const struct function_list *list, int numeric);
+
+/* --- rbdrv_classes.c, rbdrv_names.c: ids in words ---------------------------------------- */
+
+/* Static text, never NULL: the base class, and the subclass or, without a name, its base. */
+const char *class_base_name(uint32_t class_code);
+const char *class_name(uint32_t class_code);
+/* NULL where the interface has no name. */
+const char *class_interface_name(uint32_t class_code);
+
+struct tool_ids {
+	uint16_t vendor, device;
+	uint16_t subvendor, subdevice; /* 0: none */
+};
+
+/* Names from pci.ids, safe to print; empty where there is none. */
+struct tool_names {
+	char vendor[128], device[160];
+	char subvendor[128], subdevice[160];
+};
+
+void names_of(const struct tool_ids *ids, struct tool_names *names);
+void names_of_function(const struct function *fn, struct tool_names *names);
 
 /* --- rbdrv_term.c: what is written, and how it may fail ------------------------------- */
 

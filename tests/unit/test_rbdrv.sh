@@ -54,7 +54,7 @@ refuses 1 '^rbdrv: no such thing: .*nosuch' -m nosuch:edu ls
 refuses 1 '^rbdrv: ' -m mock:nosuch ls
 refuses 1 '^rbdrv: ' --machine= ls
 
-edu='^0000:00:0[0-9a-f]\.0  1234:11e8  10   00ff00 unclassified device$'
+edu='^0000:00:0[0-9a-f]\.0  1234:11e8  10   Unclassified device  '
 speaks 0 "$edu" -m mock:edu ls
 speaks 0 "$edu" --machine=mock:edu ls
 speaks 0 "$edu" ls -m 'mock:edu;profile=redbear-2026'
