@@ -175,7 +175,7 @@ typedef void (*rb_mock_violation_fn)(void *arg, const char *sentence);
 /**
  * Make a device model known by name, for machine strings. Process-wide.
  *
- * A model named "edu", QEMU's teaching device, is built in.
+ * Built in are "edu", QEMU's teaching device, and "bridge": see rb_mock_bridge().
  *
  * @param name   1 to 31 letters, digits, '-', '_' or '.'; copied
  * @param build  describes a device

@@ -92,6 +92,8 @@ typedef void (*rb_mock_write_fn)(struct rb_mock_dev *dev, void *arg, uint64_t of
  * watchdog or strictness there, but RBDRV_RAW_MMIO and full speed.
  */
 #define RB_MOCK_BAR_DIRECT   (1u << 3)
+/** An I/O BAR of a device for PCs: the upper 16 bits of its register stay zero. */
+#define RB_MOCK_BAR_IO16     (1u << 4)
 
 /**
  * Give the device a BAR whose accesses call functions.
@@ -100,7 +102,7 @@ typedef void (*rb_mock_write_fn)(struct rb_mock_dev *dev, void *arg, uint64_t of
  * @param bar    0-5
  * @param size   a power of two of bytes: memory from 16 bytes to 256 MiB, with
  *               64 bits to 1 TiB; I/O from 4 to 256
- * @param flags  RB_MOCK_BAR_64BIT, _PREFETCH, _IO
+ * @param flags  RB_MOCK_BAR_64BIT, _PREFETCH, _IO, _IO16
  * @param read   answers reads
  * @param write  takes writes
  * @param arg    passed to both
@@ -120,7 +122,7 @@ RB_EXPORT int rb_mock_bar_ops(struct rb_mock_dev *dev, unsigned int bar, uint64_
  * @param dev    the device being built
  * @param bar    0-5
  * @param size   as for rb_mock_bar_ops(), at most 1 GiB
- * @param flags  RB_MOCK_BAR_64BIT, _PREFETCH, _IO, _DIRECT
+ * @param flags  RB_MOCK_BAR_64BIT, _PREFETCH, _IO, _IO16, _DIRECT
  * @return 0, or a negative errno:
  * @retval -EINVAL  as for rb_mock_bar_ops(); RB_MOCK_BAR_DIRECT with I/O or with a
  *                  size that is no multiple of 4096
@@ -129,6 +131,50 @@ RB_EXPORT int rb_mock_bar_ops(struct rb_mock_dev *dev, unsigned int bar, uint64_
  */
 RB_EXPORT int rb_mock_bar_ram(struct rb_mock_dev *dev, unsigned int bar, uint64_t size,
 			      unsigned int flags);
+
+/**
+ * Give the device an expansion ROM (PCI 3.0, 6.2.5.2). It answers while its enable bit
+ * and memory decoding are on; a write to it is a violation.
+ *
+ * @param dev    the device being built; a bridge is made one before
+ * @param size   a power of two of bytes, from 2 KiB to 16 MiB
+ * @param bytes  what is in it, copied; the rest reads all-ones; NULL for none
+ * @param len    bytes at @p bytes, at most @p size
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, a bad number, a second one, or not while building
+ * @retval -ENOMEM  out of memory
+ * @since 0.1
+ */
+RB_EXPORT int rb_mock_rom(struct rb_mock_dev *dev, uint32_t size, const void *bytes, size_t len);
+
+/* --- bridges ---------------------------------------------------------------------------- */
+
+/**
+ * Make the device a PCI-to-PCI bridge (PCI-to-PCI Bridge 1.2, 3.2). What is plugged in
+ * at an address on buses @p secondary to @p subordinate is behind it: its windows reach
+ * over the BARs there, bridges above it lead to its buses, too, and removing it removes
+ * everything behind it. It comes with decoding and bus mastering on, as firmware leaves
+ * it. Numbers and windows that a driver writes are kept and move nothing.
+ *
+ * Call it before rb_mock_rom(). BARs 0 and 1 are all that a bridge has, and subsystem
+ * ids are a capability of their own (id 0x0d).
+ *
+ * A built-in model "bridge" is QEMU's PCI Express root port, with a slot. It takes the
+ * arguments `bus=`, the bus behind it (default: the first free one), and `last=`, the
+ * last one that it leads to (default: `bus`), decimal or hexadecimal with 0x:
+ * "mock:bridge,addr=00:1c.0,bus=1;edu,addr=01:00.0".
+ *
+ * @param dev          the device being built
+ * @param secondary    the bus behind it, above its own, to 255
+ * @param subordinate  the last bus that it leads to, @p secondary to 255
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  numbers that cannot be, another bridge leads to that bus, a bridge
+ *                  already, BARs above 1 or a ROM, or not while building
+ * @retval -ENOMEM  out of memory
+ * @since 0.1
+ */
+RB_EXPORT int rb_mock_bridge(struct rb_mock_dev *dev, unsigned int secondary,
+			     unsigned int subordinate);
 
 /* --- interrupts and capabilities -------------------------------------------------------- */
 
@@ -254,21 +300,104 @@ RB_EXPORT int rb_mock_cap_msix(struct rb_mock_dev *dev, unsigned int vectors,
 RB_EXPORT int rb_mock_cap_pm(struct rb_mock_dev *dev, unsigned int flags);
 
 /** The device has function-level reset. */
-#define RB_MOCK_PCIE_FLR (1u << 0)
+#define RB_MOCK_PCIE_FLR	(1u << 0)
+/** It is a root port, not an endpoint. Make it a bridge, too: rb_mock_bridge(). */
+#define RB_MOCK_PCIE_ROOT_PORT	(1u << 1)
+/** The root port has a slot that devices come to and go from; its number is the port's. */
+#define RB_MOCK_PCIE_SLOT	(1u << 2)
+/** It is an endpoint integrated into the root complex. */
+#define RB_MOCK_PCIE_INTEGRATED (1u << 3)
 
 /**
- * Give the device a PCI Express capability, once: an endpoint with one lane. Its
+ * Give the device a PCI Express capability, once: an endpoint with one lane, or what the
+ * flags say. Its
  * configuration space grows to 4096 bytes, the upper ones empty. A function-level
  * reset, bit 15 of device control, acts as rb_mock_on_reset() tells; every access in
  * the 100 ms after it is a violation and gives all-ones (PCIe 3.0, 6.6.2).
  *
  * @param dev    the device being built
- * @param flags  0 or RB_MOCK_PCIE_FLR
+ * @param flags  RB_MOCK_PCIE_FLR, _ROOT_PORT, _SLOT with _ROOT_PORT, _INTEGRATED
  * @return the capability's offset in configuration space, or a negative errno as for
  *         rb_mock_cap_pm()
  * @since 0.1
  */
 RB_EXPORT int rb_mock_cap_pcie(struct rb_mock_dev *dev, unsigned int flags);
+
+/**
+ * Give the device an extended capability (PCIe 6.0, 7.6.3): the first at 0x100, the
+ * others behind it, linked in the order of the calls. Configuration space grows to 4096
+ * bytes, with or without a PCI Express capability that would prove it.
+ *
+ * @param dev       the device being built
+ * @param id        capability id, e.g. 0x0001 for Advanced Error Reporting
+ * @param version   0-15
+ * @param body      the bytes behind the header's four; copied
+ * @param writable  a mask of bits that drivers may change, as long as @p body, copied;
+ *                  NULL: none
+ * @param cleared   a mask of bits that drivers clear by writing ones, the same way
+ * @param len       bytes at @p body, 0 ... 3836
+ * @return the capability's offset in configuration space, or a negative errno:
+ * @retval -EINVAL  NULL, too long, a bad version, or not while building
+ * @retval -ENOMEM  configuration space is full, or out of memory
+ * @since 0.1
+ */
+RB_EXPORT int rb_mock_cap_ext(struct rb_mock_dev *dev, uint16_t id, unsigned int version,
+			      const void *body, const void *writable, const void *cleared,
+			      size_t len);
+
+/* --- devices that lie ------------------------------------------------------------------- */
+
+/**
+ * Set a dword of configuration space to whatever a test wants: a capability list that
+ * runs in a circle, a BAR of 2^63 bytes, a header type that promises functions which
+ * are not there. It is what a reset restores, too. While building or later.
+ *
+ * What it means elsewhere follows as from a driver's write (command register, addresses
+ * of BARs that were described, MSI enable). Of the dword at 0x0c bit 7 of the header
+ * type is the test's from now on; otherwise the mock sets it in every function of a
+ * device that has several. Addresses of described BARs are assigned after the build
+ * function, and that wins.
+ *
+ * @param dev       the device
+ * @param off       0 ... 0xffc, a multiple of 4; from 0x100 on configuration space grows
+ *                  to 4096 bytes
+ * @param val       the value
+ * @param writable  bits that drivers may change; none of the dword are cleared by ones
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL or another offset
+ * @retval -ENOMEM  out of memory
+ * @since 0.1
+ */
+RB_EXPORT int rb_mock_cfg_raw(struct rb_mock_dev *dev, unsigned int off, uint32_t val,
+			      uint32_t writable);
+
+/**
+ * Sees a read of configuration space, and says what is read. It may call
+ * rb_mock_cfg_raw() and rb_mock_remove().
+ *
+ * @param dev    the device
+ * @param arg    as given with the callback
+ * @param off    byte offset, a multiple of @p width
+ * @param width  1, 2 or 4
+ * @param val    what the mock would answer
+ * @return the value; bits above the width are ignored
+ */
+typedef uint32_t (*rb_mock_config_fn)(struct rb_mock_dev *dev, void *arg, unsigned int off,
+				      unsigned int width, uint32_t val);
+
+/**
+ * Hear of every read of the device's configuration space, by its driver and by the
+ * operating system. For a device that changes or goes away while somebody walks its
+ * capabilities. While building or later.
+ *
+ * @param dev  the device
+ * @param fn   the function; NULL: none
+ * @param arg  passed to @p fn
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL device
+ * @since 0.1
+ */
+RB_EXPORT int rb_mock_on_config(struct rb_mock_dev *dev, rb_mock_config_fn fn, void *arg);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@
 
 #define PCI_COMMAND	   0x04 /* PCI 3.0, 6.2.2 */
 #define PCI_COMMAND_MASTER 0x04u
+#define PCI_HEADER	   0x0e
 #define FUNCTIONS_MAX	   64
 
 void rbi_campaign_trouble(struct rbi_campaign_area *area, const char *fmt, ...)
@@ -102,6 +103,17 @@ static void ask_the_mock(struct rbi_campaign_area *area, struct rb_ctx *ctx)
 		rbi_campaign_trouble(area, "%zu violations, the first: %s", n, first ? first : "?");
 }
 
+/* A bridge forwards what others send, and does so for ever. */
+static bool is_mastering(struct rbi_machine *machine, struct rb_pci_addr fn)
+{
+	uint32_t command, header;
+
+	if (machine->ops->cfg_read(machine, fn, PCI_HEADER, 1, &header) < 0 ||
+	    machine->ops->cfg_read(machine, fn, PCI_COMMAND, 2, &command) < 0)
+		return false;
+	return (header & 0x7f) == 0 && command != UINT16_MAX && (command & PCI_COMMAND_MASTER);
+}
+
 /* Who is gone has no bus mastering, and who cannot be told cannot be asked for it. */
 static void ask_the_bus(struct rbi_campaign_area *area, struct rb_ctx *ctx)
 {
@@ -109,13 +121,11 @@ static void ask_the_bus(struct rbi_campaign_area *area, struct rb_ctx *ctx)
 	struct rbi_machine *machine = rbi_hosted_machine(ctx->sys);
 	struct rb_pci_addr fns[FUNCTIONS_MAX];
 	char text[RB_PCI_ADDR_LEN];
-	uint32_t command;
 	int i, n;
 
 	n = machine && !gone ? machine->ops->functions(machine, fns, FUNCTIONS_MAX) : 0;
 	for (i = 0; i < n && i < FUNCTIONS_MAX; i++)
-		if (machine->ops->cfg_read(machine, fns[i], PCI_COMMAND, 2, &command) == 0 &&
-		    command != UINT16_MAX && (command & PCI_COMMAND_MASTER))
+		if (is_mastering(machine, fns[i]))
 			rbi_campaign_trouble(area, "%s still masters the bus",
 					     rb_pci_addr_format(fns[i], text));
 }

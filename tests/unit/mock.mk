@@ -2,6 +2,7 @@
 # Unit tests of room mock.
 UNIT_TESTS += \
 	tests/unit/test_host_plug \
+	tests/unit/test_mock_bridge \
 	tests/unit/test_mock_campaign \
 	tests/unit/test_mock_cap \
 	tests/unit/test_mock_cmocka \
@@ -16,6 +17,7 @@ UNIT_TESTS += \
 	tests/unit/test_mock_frames \
 	tests/unit/test_mock_hang \
 	tests/unit/test_mock_irq \
+	tests/unit/test_mock_lies \
 	tests/unit/test_mock_msix \
 	tests/unit/test_mock_pm \
 	tests/unit/test_mock_regmap \
@@ -67,3 +69,7 @@ tests_unit_test_mock_hang_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_mock_quirks
 tests_unit_test_mock_quirks_SOURCES = tests/unit/test_mock_quirks.c tests/unit/mock_fixture.h
 tests_unit_test_mock_quirks_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_bridge_SOURCES = tests/unit/test_mock_bridge.c tests/unit/mock_fixture.h
+tests_unit_test_mock_bridge_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_lies_SOURCES = tests/unit/test_mock_lies.c tests/unit/mock_fixture.h
+tests_unit_test_mock_lies_LDADD = $(UNIT_LDADD)

@@ -2,8 +2,10 @@
 # Machine mock: part of librbdrv-host.
 RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_bar.c \
+	lib/host/mock/mock_bridge.c \
 	lib/host/mock/mock_bus.c \
 	lib/host/mock/mock_cap.c \
+	lib/host/mock/mock_cap_ext.c \
 	lib/host/mock/mock_config.c \
 	lib/host/mock/mock_dev.c \
 	lib/host/mock/mock_dma.c \
@@ -23,6 +25,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_regmap.c \
 	lib/host/mock/mock_regs.h \
 	lib/host/mock/mock_registry.c \
+	lib/host/mock/mock_rom.c \
 	lib/host/mock/mock_slot.c \
 	lib/host/mock/mock_time.c \
 	lib/host/mock/mock_violation.c \

@@ -9,11 +9,15 @@
 
 #include "host/mock/mock_machine.h"
 
-#define BAR_FLAGS (RB_MOCK_BAR_64BIT | RB_MOCK_BAR_PREFETCH | RB_MOCK_BAR_IO | RB_MOCK_BAR_DIRECT)
+#define BAR_FLAGS                                                                        \
+	(RB_MOCK_BAR_64BIT | RB_MOCK_BAR_PREFETCH | RB_MOCK_BAR_IO | RB_MOCK_BAR_DIRECT | \
+	 RB_MOCK_BAR_IO16)
 #define MEM32_MAX ((uint64_t)256 << 20)
 #define MEM64_MAX ((uint64_t)1 << 40)
 #define RAM_MAX	  ((uint64_t)1 << 30)
 #define HOOKS_MAX 65536
+#define IO_GRAIN  4096
+#define MEM_GRAIN ((uint64_t)1 << 20)
 
 uint64_t rbi_mock_load(const uint8_t *at, unsigned int width)
 {
@@ -39,12 +43,15 @@ static const char *wrong_with(const struct rb_mock_dev *dev, unsigned int bar, u
 {
 	bool io = flags & RB_MOCK_BAR_IO, wide = flags & RB_MOCK_BAR_64BIT;
 	uint64_t max = io ? 256 : wide ? MEM64_MAX : MEM32_MAX;
+	unsigned int slots = rbi_mock_is_bridge(dev) ? 2 : MOCK_BARS;
 
 	if (flags & ~BAR_FLAGS)
 		return "unknown flags";
-	if (io && (flags & ~RB_MOCK_BAR_IO))
-		return "an I/O BAR has no other flags";
-	if (bar >= MOCK_BARS || (wide && bar + 1 >= MOCK_BARS))
+	if (io && (flags & ~(RB_MOCK_BAR_IO | RB_MOCK_BAR_IO16)))
+		return "an I/O BAR has no flags of memory";
+	if (!io && (flags & RB_MOCK_BAR_IO16))
+		return "only I/O decodes 16 bits";
+	if (bar >= slots || (wide && bar + 1 >= slots))
 		return "no such slot";
 	if (dev->bars[bar].size != 0 || (wide && dev->bars[bar + 1].size != 0) ||
 	    (bar > 0 && dev->bars[bar - 1].size != 0 &&
@@ -78,7 +85,7 @@ static int add_bar(struct rb_mock_dev *dev, unsigned int bar, uint64_t size, uns
 		if (flags & RB_MOCK_BAR_64BIT)
 			rbi_mock_store(&dev->writable[reg + 4], 4, mask >> 32);
 	}
-	rbi_mock_store(&dev->writable[reg], 4, mask & 0xffffffffu);
+	rbi_mock_store(&dev->writable[reg], 4, mask & (flags & RB_MOCK_BAR_IO16 ? 0xffffu : ~0u));
 	return 0;
 }
 
@@ -134,43 +141,81 @@ void rbi_mock_free_bar(struct mock_bar *bar)
 	rbi_mock_free_map(bar->map);
 }
 
-/* The next free address of a window, or 0. Pages are not shared between BARs. */
-static uint64_t take(uint64_t *next, uint64_t end, uint64_t size, uint64_t align)
-{
-	uint64_t base = rbi_round_up(*next, align);
+/* --- addresses ------------------------------------------------------------------------ */
 
-	if (base >= end || size > end - base)
+void rbi_mock_pools_init(struct mock *mock)
+{
+	mock->pools[MOCK_POOL_IO] = (struct mock_pool){ MOCK_IO_BASE, MOCK_IO_END };
+	mock->pools[MOCK_POOL_IO_BEHIND] = (struct mock_pool){ MOCK_IO_BEHIND, MOCK_IO_BASE };
+	mock->pools[MOCK_POOL_MEM32] = (struct mock_pool){ MOCK_MEM32_BASE, MOCK_MEM32_END };
+	mock->pools[MOCK_POOL_MEM64] = (struct mock_pool){ MOCK_MEM64_BASE, MOCK_MEM64_END };
+}
+
+/* The next free address of a pool, or 0. Pages are not shared between BARs. */
+static uint64_t take(struct mock_pool *pool, uint64_t size, uint64_t align)
+{
+	uint64_t base = rbi_round_up(pool->next, align);
+
+	if (base >= pool->end || size > pool->end - base)
 		return 0;
-	*next = base + size;
+	pool->next = base + size;
 	return base;
+}
+
+/* The same behind a bridge, from the piece that its bus has, or from a new one: windows
+ * of bridges have a grain (PCI-to-PCI Bridge 1.2, 3.2.5.6 to 3.2.5.9). */
+static uint64_t take_behind(struct mock *mock, struct mock_bus *bus, enum mock_pools kind,
+			    uint64_t size, uint64_t align)
+{
+	uint64_t grain = kind == MOCK_POOL_IO_BEHIND ? IO_GRAIN : MEM_GRAIN, len, base;
+	struct mock_pool *piece = &bus->pieces[kind];
+
+	base = take(piece, size, align);
+	if (base != 0)
+		return base;
+	len = size > grain ? size : grain;
+	base = take(&mock->pools[kind], len, len);
+	if (base == 0)
+		return 0;
+	*piece = (struct mock_pool){ base, base + len };
+	return take(piece, size, align);
+}
+
+static uint64_t find_home(struct rb_mock_dev *dev, const struct mock_bar *bar)
+{
+	struct mock_bus *bus = rbi_mock_bus_at(dev->mock, dev->fn.sbdf >> 8);
+	bool behind = bus && bus->bridge, io = bar->flags & RB_MOCK_BAR_IO;
+	bool high = bar->flags & RB_MOCK_BAR_64BIT;
+	uint64_t align = bar->size > RBI_PAGE || io ? bar->size : RBI_PAGE;
+	enum mock_pools kind;
+
+	/* only the prefetchable window of a bridge reaches above 4 GiB */
+	if (behind && !(bar->flags & RB_MOCK_BAR_PREFETCH))
+		high = false;
+	kind = io ? MOCK_POOL_IO : high ? MOCK_POOL_MEM64 : MOCK_POOL_MEM32;
+	if (!behind)
+		return take(&dev->mock->pools[kind], bar->size, align);
+	return take_behind(dev->mock, bus, io ? MOCK_POOL_IO_BEHIND : kind, bar->size, align);
 }
 
 int rbi_mock_assign_bars(struct rb_mock_dev *dev)
 {
-	struct mock *mock = dev->mock;
 	unsigned int i;
 
-	for (i = 0; i < MOCK_BARS; i++) {
+	for (i = 0; i <= MOCK_ROM; i++) {
 		struct mock_bar *bar = &dev->bars[i];
-		unsigned int reg = MOCK_CFG_BAR0 + i * 4;
-		uint64_t align = bar->size > RBI_PAGE ? bar->size : RBI_PAGE;
-		uint64_t base;
+		unsigned int reg = i == MOCK_ROM ? dev->rom_reg : MOCK_CFG_BAR0 + i * 4;
 
 		if (bar->size == 0)
 			continue;
-		if (bar->flags & RB_MOCK_BAR_IO)
-			base = take(&mock->io_next, MOCK_IO_END, bar->size, bar->size);
-		else if (bar->flags & RB_MOCK_BAR_64BIT)
-			base = take(&mock->mem64_next, MOCK_MEM64_END, bar->size, align);
-		else
-			base = take(&mock->mem32_next, MOCK_MEM32_END, bar->size, align);
-		if (base == 0)
+		bar->home = find_home(dev, bar);
+		if (bar->home == 0)
 			return rbi_fail(-ENOMEM, "mock: no addresses are left for BAR%u of %s", i,
 					dev->label);
 
-		rbi_mock_store(&dev->cfg[reg], 4, (base & 0xffffffffu) | dev->cfg[reg]);
+		rbi_mock_store(&dev->cfg[reg], 4, (bar->home & 0xffffffffu) | dev->cfg[reg]);
 		if (bar->flags & RB_MOCK_BAR_64BIT)
-			rbi_mock_store(&dev->cfg[reg + 4], 4, base >> 32);
+			rbi_mock_store(&dev->cfg[reg + 4], 4, bar->home >> 32);
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ static int grow(struct mock_space *space, size_t room)
 /* Half as much again and 16, so that many devices cost few allocations. */
 int rbi_mock_space_grow(struct mock *mock)
 {
-	size_t need = (mock->ndevs + 1) * MOCK_BARS;
+	size_t need = (mock->ndevs + 1) * (MOCK_BARS + 1);
 	size_t room = need + need / 2 + 16;
 	int rc = 0;
 
@@ -48,7 +48,7 @@ static void add_all(struct mock *mock, bool gone, unsigned int *rank)
 	unsigned int i;
 
 	for (dev = mock->devs; dev; dev = dev->next) {
-		for (i = 0; i < MOCK_BARS && dev->gone == gone; i++) {
+		for (i = 0; i <= MOCK_ROM && dev->gone == gone; i++) {
 			const struct mock_bar *bar = &dev->bars[i];
 			struct mock_space *space =
 				bar->flags & RB_MOCK_BAR_IO ? &mock->io : &mock->mem;

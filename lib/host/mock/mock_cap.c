@@ -14,6 +14,9 @@
 #define CAP_MSI	   0x05
 #define CAP_VENDOR 0x09
 #define CAP_PCIE   0x10
+#define PCIE_FLAGS                                                         \
+	(RB_MOCK_PCIE_FLR | RB_MOCK_PCIE_ROOT_PORT | RB_MOCK_PCIE_SLOT | \
+	 RB_MOCK_PCIE_INTEGRATED)
 
 /* The bits of @len bytes at @off. */
 static uint64_t dwords(unsigned int off, size_t len)
@@ -142,8 +145,8 @@ int rb_mock_cap_msi(struct rb_mock_dev *dev, unsigned int vectors_log2, unsigned
 		return rc;
 
 	off = dev->msi = (unsigned int)rc;
-	rbi_mock_store(&dev->cfg[off + 2], 2,
-		       vectors_log2 << 1 | (wide ? 0x80u : 0) | (masking ? 0x100u : 0));
+	dev->msi_fixed = vectors_log2 << 1 | (wide ? 0x80u : 0) | (masking ? 0x100u : 0);
+	rbi_mock_store(&dev->cfg[off + 2], 2, dev->msi_fixed);
 	rbi_mock_store(&dev->writable[off + 2], 2, 0x0071);
 	rbi_mock_store(&dev->writable[off + 4], 4, 0xfffffffc);
 	if (wide)
@@ -179,10 +182,26 @@ int rb_mock_cap_pm(struct rb_mock_dev *dev, unsigned int flags)
 	return rc;
 }
 
-/* The registers of an endpoint (PCIe 3.0, 7.8); those not named are zero. */
-static void put_pcie(struct rb_mock_dev *dev, unsigned int off, bool flr)
+/* A slot that devices come to and go from (PCIe 3.0, 7.8.9 to 7.8.11); its number is
+ * its port's. */
+static void put_slot(struct rb_mock_dev *dev, unsigned int off)
 {
-	rbi_mock_store(&dev->cfg[off + 0x02], 2, 0x0002); /* version 2, endpoint */
+	rbi_mock_store(&dev->cfg[off + 0x14], 4,
+		       0x60u | rb_pci_addr_device(dev->fn) << 19); /* hot-plug, surprise */
+	rbi_mock_store(&dev->writable[off + 0x18], 2, 0x1fff);
+	rbi_mock_store(&dev->cleared[off + 0x1a], 2, 0x011f);
+}
+
+/* The registers of a function with one lane (PCIe 3.0, 7.8); those not named are zero. */
+static void put_pcie(struct rb_mock_dev *dev, unsigned int off, unsigned int flags)
+{
+	bool flr = flags & RB_MOCK_PCIE_FLR;
+	unsigned int type = flags & RB_MOCK_PCIE_ROOT_PORT  ? 4 :
+			    flags & RB_MOCK_PCIE_INTEGRATED ? 9 :
+							      0;
+
+	rbi_mock_store(&dev->cfg[off + 0x02], 2, /* version 2 */
+		       0x0002u | type << 4 | (flags & RB_MOCK_PCIE_SLOT ? 0x100u : 0));
 	/* role-based error reporting; payloads of 128 bytes */
 	rbi_mock_store(&dev->cfg[off + 0x04], 4, 0x00008000u | (flr ? 0x10000000u : 0));
 	rbi_mock_store(&dev->cfg[off + 0x08], 2, 0x2810); /* what a reset leaves: 7.8.4 */
@@ -191,6 +210,10 @@ static void put_pcie(struct rb_mock_dev *dev, unsigned int off, bool flr)
 	rbi_mock_store(&dev->cfg[off + 0x0c], 4, 0x00000011); /* one lane, 2.5 GT/s */
 	rbi_mock_store(&dev->writable[off + 0x10], 2, 0x00c3);
 	rbi_mock_store(&dev->cfg[off + 0x12], 2, 0x0011);
+	if (flags & RB_MOCK_PCIE_SLOT)
+		put_slot(dev, off);
+	if (flags & RB_MOCK_PCIE_ROOT_PORT)
+		rbi_mock_store(&dev->writable[off + 0x1c], 2, 0x001f);
 }
 
 int rb_mock_cap_pcie(struct rb_mock_dev *dev, unsigned int flags)
@@ -200,13 +223,16 @@ int rb_mock_cap_pcie(struct rb_mock_dev *dev, unsigned int flags)
 	rc = rbi_mock_building(dev, "rb_mock_cap_pcie");
 	if (rc < 0)
 		return rc;
-	if ((flags & ~RB_MOCK_PCIE_FLR) || dev->pcie != 0)
+	if ((flags & ~PCIE_FLAGS) || dev->pcie != 0 ||
+	    ((flags & RB_MOCK_PCIE_SLOT) && !(flags & RB_MOCK_PCIE_ROOT_PORT)) ||
+	    ((flags & RB_MOCK_PCIE_INTEGRATED) && (flags & RB_MOCK_PCIE_ROOT_PORT)))
 		return rbi_mock_wrong(dev, "PCI Express: flags %#x, or a second one", flags);
 	rc = rbi_mock_cap_add(dev, CAP_PCIE, 0x3c);
 	if (rc < 0)
 		return rc;
 
 	dev->pcie = (unsigned int)rc;
-	put_pcie(dev, dev->pcie, flags & RB_MOCK_PCIE_FLR);
+	dev->cfg_size = MOCK_CFG_EXTENDED;
+	put_pcie(dev, dev->pcie, flags);
 	return rc;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mock_config.c - configuration space of mock devices, header type 0. A function
- * with a PCI Express capability has 4096 bytes of it, the upper ones empty.
+ * mock_config.c - configuration space of mock devices.
  *
  * Three byte arrays make the model: the values, the bits a write changes and the
  * bits a one clears (PCI 3.0, 6.2). Sizing a BAR by all-ones falls out of it.
@@ -14,14 +13,27 @@
 /* RW1C bits of the status register's high byte: parity, aborts, errors. */
 #define STATUS_CLEARED 0xf9
 
+/* The values at @off; NULL where there are none, only zeros. */
+static uint8_t *values(struct rb_mock_dev *dev, unsigned int off)
+{
+	if (off < MOCK_CFG)
+		return &dev->cfg[off];
+	return dev->ext ? &dev->ext->cfg[off - MOCK_CFG] : NULL;
+}
+
 uint32_t rbi_mock_cfg_get(const struct rb_mock_dev *dev, unsigned int off, unsigned int width)
 {
-	return (uint32_t)rbi_mock_load(&dev->cfg[off], width);
+	const uint8_t *at = values((struct rb_mock_dev *)dev, off);
+
+	return at ? (uint32_t)rbi_mock_load(at, width) : 0;
 }
 
 void rbi_mock_cfg_put(struct rb_mock_dev *dev, unsigned int off, unsigned int width, uint32_t val)
 {
-	rbi_mock_store(&dev->cfg[off], width, val);
+	uint8_t *at = values(dev, off);
+
+	if (at)
+		rbi_mock_store(at, width, val);
 }
 
 bool rbi_mock_command(const struct rb_mock_dev *dev, uint32_t bits)
@@ -47,12 +59,21 @@ void rbi_mock_cfg_reset(struct rb_mock_dev *dev)
 /* A BAR's address out of its registers. */
 static uint64_t bar_base(const struct rb_mock_dev *dev, unsigned int bar)
 {
-	unsigned int reg = MOCK_CFG_BAR0 + bar * 4;
+	unsigned int reg = bar == MOCK_ROM ? dev->rom_reg : MOCK_CFG_BAR0 + bar * 4;
 	uint64_t base = rbi_mock_cfg_get(dev, reg, 4);
 
 	if (dev->bars[bar].flags & RB_MOCK_BAR_64BIT)
 		base |= (uint64_t)rbi_mock_cfg_get(dev, reg + 4, 4) << 32;
 	return base & ~(dev->bars[bar].size - 1);
+}
+
+static bool decodes(const struct rb_mock_dev *dev, unsigned int bar)
+{
+	if (dev->bars[bar].flags & RB_MOCK_BAR_IO)
+		return rbi_mock_command(dev, MOCK_COMMAND_IO);
+	if (bar == MOCK_ROM && !(dev->cfg[dev->rom_reg] & MOCK_ROM_ENABLE))
+		return false;
+	return rbi_mock_command(dev, MOCK_COMMAND_MEM);
 }
 
 /* A BAR at 0 has not been assigned: nobody decodes it. */
@@ -61,17 +82,15 @@ void rbi_mock_decode_update(struct rb_mock_dev *dev)
 	bool changed = false;
 	unsigned int i;
 
-	for (i = 0; i < MOCK_BARS; i++) {
+	for (i = 0; i <= MOCK_ROM; i++) {
 		struct mock_bar *bar = &dev->bars[i];
-		bool io = bar->flags & RB_MOCK_BAR_IO;
 		uint64_t base;
 		bool mapped;
 
 		if (bar->size == 0)
 			continue;
 		base = bar_base(dev, i);
-		mapped =
-			base != 0 && rbi_mock_command(dev, io ? MOCK_COMMAND_IO : MOCK_COMMAND_MEM);
+		mapped = base != 0 && decodes(dev, i);
 		changed = changed || mapped != bar->mapped || (mapped && base != bar->base);
 		bar->mapped = mapped;
 		bar->base = base;
@@ -85,17 +104,40 @@ static bool touches(unsigned int off, unsigned int width, unsigned int start, un
 	return off < start + len && start < off + width;
 }
 
+static void write_byte(uint8_t *value, uint8_t writable, uint8_t cleared, uint8_t byte)
+{
+	*value = (uint8_t)((*value & ~writable) | (byte & writable));
+	*value &= (uint8_t) ~(byte & cleared);
+}
+
 static void write_bytes(struct rb_mock_dev *dev, unsigned int off, unsigned int width, uint32_t val)
 {
+	struct mock_ext *ext = dev->ext;
 	unsigned int i;
 
 	for (i = off; i < off + width; i++, val >>= 8) {
-		uint8_t byte = (uint8_t)val;
-
-		dev->cfg[i] =
-			(uint8_t)((dev->cfg[i] & ~dev->writable[i]) | (byte & dev->writable[i]));
-		dev->cfg[i] &= (uint8_t) ~(byte & dev->cleared[i]);
+		if (i < MOCK_CFG)
+			write_byte(&dev->cfg[i], dev->writable[i], dev->cleared[i], (uint8_t)val);
+		else if (ext)
+			write_byte(&ext->cfg[i - MOCK_CFG], ext->writable[i - MOCK_CFG],
+				   ext->cleared[i - MOCK_CFG], (uint8_t)val);
 	}
+}
+
+/* What registers that have changed mean elsewhere. */
+static void follow(struct rb_mock_dev *dev, unsigned int off, unsigned int width)
+{
+	bool command = touches(off, width, MOCK_CFG_COMMAND, 2);
+
+	if (command || touches(off, width, MOCK_CFG_BAR0, MOCK_BARS * 4) ||
+	    (dev->rom_reg != 0 && touches(off, width, dev->rom_reg, 4)))
+		rbi_mock_decode_update(dev);
+	if (command)
+		rbi_mock_intx_update(dev);
+	if (dev->msi != 0)
+		rbi_mock_msi_update(dev);
+	if (dev->msix)
+		rbi_mock_msix_update(dev);
 }
 
 int rbi_mock_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max)
@@ -120,6 +162,11 @@ int rbi_mock_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t
 	return (int)count;
 }
 
+static bool is_in(const struct rb_mock_dev *dev, unsigned int off, unsigned int width)
+{
+	return off < dev->cfg_size && width <= dev->cfg_size - off;
+}
+
 int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned int off,
 			 unsigned int width, uint32_t *val)
 {
@@ -131,12 +178,14 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 	dev = rbi_mock_at(mock, fn);
 	if (dev && RB_UNLIKELY(dev->gated) && rbi_mock_gate_config(dev, "read", off, width))
 		dev = NULL;
-	if (dev && off >= MOCK_CFG && dev->pcie != 0) {
-		*val = 0;
-	} else if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
+	if (dev && is_in(dev, off, width)) {
 		*val = rbi_mock_cfg_get(dev, off, width);
-		if (touches(off, width, MOCK_CFG_HEADER, 1) && rbi_mock_has_siblings(mock, fn))
+		if (touches(off, width, MOCK_CFG_HEADER, 1) && !dev->raw_header &&
+		    rbi_mock_has_siblings(mock, fn))
 			*val |= 0x80u << (MOCK_CFG_HEADER - off) * 8;
+		if (dev->on_config)
+			*val = dev->on_config(dev, dev->on_config_arg, off, width, *val) &
+			       (uint32_t)mock_ones(width);
 	}
 	rbi_mock_unlock(mock);
 	return 0;
@@ -152,17 +201,9 @@ int rbi_mock_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr fn, unsigned
 	dev = rbi_mock_at(mock, fn);
 	if (dev && RB_UNLIKELY(dev->gated) && rbi_mock_gate_config(dev, "write", off, width))
 		dev = NULL;
-	if (dev && off < MOCK_CFG && width <= MOCK_CFG - off) {
+	if (dev && is_in(dev, off, width)) {
 		write_bytes(dev, off, width, val);
-		if (touches(off, width, MOCK_CFG_COMMAND, 2) ||
-		    touches(off, width, MOCK_CFG_BAR0, MOCK_BARS * 4))
-			rbi_mock_decode_update(dev);
-		if (touches(off, width, MOCK_CFG_COMMAND, 2))
-			rbi_mock_intx_update(dev);
-		if (dev->msi != 0)
-			rbi_mock_msi_update(dev);
-		if (dev->msix)
-			rbi_mock_msix_update(dev);
+		follow(dev, off, width);
 		rbi_mock_pm_written(dev, off, width, val);
 	}
 	rbi_mock_unlock(mock);
@@ -173,12 +214,63 @@ unsigned int rbi_mock_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr fn)
 {
 	struct mock *mock = mock_of(m);
 	const struct rb_mock_dev *dev;
-	unsigned int size = 0;
+	unsigned int size;
 
 	rbi_mock_lock(mock);
 	dev = rbi_mock_at(mock, fn);
-	if (dev)
-		size = dev->pcie != 0 ? MOCK_CFG_EXTENDED : MOCK_CFG;
+	size = dev ? dev->cfg_size : 0;
 	rbi_mock_unlock(mock);
 	return size;
+}
+
+/* --- lies ------------------------------------------------------------------------------ */
+
+static int set_raw(struct rb_mock_dev *dev, unsigned int off, uint32_t val, uint32_t writable)
+{
+	uint8_t *value, *write, *clear, *initial;
+
+	if (off % 4 != 0 || off >= MOCK_CFG_EXTENDED)
+		return rbi_fail(-EINVAL, "rb_mock_cfg_raw: %s: %#x is no dword of configuration "
+					 "space", dev->label, off);
+	if (off >= MOCK_CFG && rbi_mock_cfg_extend(dev) < 0)
+		return -ENOMEM;
+	value = values(dev, off);
+	write = off < MOCK_CFG ? &dev->writable[off] : &dev->ext->writable[off - MOCK_CFG];
+	clear = off < MOCK_CFG ? &dev->cleared[off] : &dev->ext->cleared[off - MOCK_CFG];
+	initial = off < MOCK_CFG ? &dev->initial[off] : &dev->ext->initial[off - MOCK_CFG];
+
+	rbi_mock_store(value, 4, val);
+	rbi_mock_store(write, 4, writable);
+	rbi_mock_store(clear, 4, 0);
+	rbi_mock_store(initial, 4, val);
+	if (touches(off, 4, MOCK_CFG_HEADER, 1))
+		dev->raw_header = true;
+	if (!dev->building)
+		follow(dev, off, 4);
+	return 0;
+}
+
+int rb_mock_cfg_raw(struct rb_mock_dev *dev, unsigned int off, uint32_t val, uint32_t writable)
+{
+	int rc;
+
+	if (!dev)
+		return rbi_fail(-EINVAL, "rb_mock_cfg_raw: device is NULL");
+	rbi_mock_lock(dev->mock);
+	rc = set_raw(dev, off, val, writable);
+	if (rc < 0)
+		rbi_mock_refuse(dev, rc);
+	rbi_mock_unlock(dev->mock);
+	return rc;
+}
+
+int rb_mock_on_config(struct rb_mock_dev *dev, rb_mock_config_fn fn, void *arg)
+{
+	if (!dev)
+		return rbi_fail(-EINVAL, "rb_mock_on_config: device is NULL");
+	rbi_mock_lock(dev->mock);
+	dev->on_config = fn;
+	dev->on_config_arg = arg;
+	rbi_mock_unlock(dev->mock);
+	return 0;
 }

@@ -66,9 +66,12 @@ int rb_mock_ids(struct rb_mock_dev *dev, const struct rb_mock_ids *given)
 		return rbi_mock_wrong(dev, "vendor %#06x, class %#x cannot be", ids.vendor,
 				      ids.class_code);
 
+	dev->has_ids = true;
 	rbi_mock_cfg_put(dev, 0x00, 2, ids.vendor);
 	rbi_mock_cfg_put(dev, 0x02, 2, ids.device);
 	rbi_mock_cfg_put(dev, 0x08, 4, ids.class_code << 8 | ids.revision);
+	if (rbi_mock_is_bridge(dev))
+		return 0; /* they have no place in its header */
 	rbi_mock_cfg_put(dev, 0x2c, 2, ids.subvendor);
 	rbi_mock_cfg_put(dev, 0x2e, 2, ids.subdevice);
 	return 0;
@@ -196,7 +199,7 @@ static int describe(struct rb_mock_dev *dev, const struct rb_pci_addr *place,
 	if (rc < 0)
 		return rc;
 
-	if (rbi_mock_cfg_get(dev, 0, 2) == 0)
+	if (!dev->has_ids)
 		return rbi_fail(-EINVAL, "mock: '%s' was built without rb_mock_ids()", dev->model);
 	rc = rbi_mock_msix_check(dev);
 	if (rc == 0)
@@ -218,6 +221,7 @@ static void append(struct mock *mock, struct rb_mock_dev *dev)
 	mock->devs_end = dev;
 	mock->ndevs++;
 	rbi_mock_slot_take(dev);
+	rbi_mock_bridge_plugged(dev);
 	rbi_mock_stir(mock);
 }
 
@@ -256,6 +260,7 @@ static int plug(struct mock *mock, const char *name, const struct rbi_spec_devic
 	dev->mock = mock;
 	snprintf(dev->model, sizeof(dev->model), "%s", name);
 	dev->spec = spec;
+	dev->cfg_size = MOCK_CFG;
 	dev->building = mock->plugging = true;
 	rbi_mock_cfg_reset(dev);
 	rc = describe(dev, place, build, arg);
@@ -289,8 +294,9 @@ void rbi_mock_free_dev(struct rb_mock_dev *dev)
 {
 	unsigned int i;
 
-	for (i = 0; i < MOCK_BARS; i++)
+	for (i = 0; i <= MOCK_ROM; i++)
 		rbi_mock_free_bar(&dev->bars[i]);
+	rbi_free(dev->ext);
 	rbi_mock_expect_free(dev);
 	rbi_mock_msix_free(dev);
 	rbi_mock_faults_free(dev);
@@ -356,6 +362,7 @@ void rb_mock_remove(struct rb_mock_dev *dev)
 	if (!dev->gone && !dev->building) {
 		rbi_mock_slot_leave(dev);
 		tear_out(dev);
+		rbi_mock_bridge_removed(dev);
 		rbi_mock_stir(mock);
 	}
 	rbi_mock_unlock(mock);

@@ -11,11 +11,12 @@
 
 #include "host/mock/mock_machine.h"
 
-#define MSI_ENABLE  0x0001u
-#define MSI_64BIT   0x0080u
-#define MSI_MASKING 0x0100u
-#define MSI_BASE    0xfee00000ull /* messages to here are interrupts (contract 2.7) */
-#define MSI_WINDOW  0xfffffull
+#define MSI_ENABLE   0x0001u
+#define MSI_64BIT    0x0080u
+#define MSI_MASKING  0x0100u
+#define MSI_WRITABLE 0x0071u
+#define MSI_BASE     0xfee00000ull /* messages to here are interrupts (contract 2.7) */
+#define MSI_WINDOW   0xfffffull
 
 void rbi_mock_irq_init(struct mock *mock)
 {
@@ -116,7 +117,9 @@ void rb_mock_intx(struct rb_mock_dev *dev, bool asserted)
 
 static unsigned int msi_control(const struct rb_mock_dev *dev)
 {
-	return dev->msi != 0 ? rbi_mock_cfg_get(dev, dev->msi + 2, 2) : 0;
+	if (dev->msi == 0)
+		return 0;
+	return (rbi_mock_cfg_get(dev, dev->msi + 2, 2) & MSI_WRITABLE) | dev->msi_fixed;
 }
 
 static unsigned int msi_data_at(const struct rb_mock_dev *dev)

@@ -203,9 +203,7 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 		return rbi_no_memory("the mock");
 	mock->machine.ops = &mock_ops;
 	mock->machine.name = "mock";
-	mock->mem32_next = MOCK_MEM32_BASE;
-	mock->mem64_next = MOCK_MEM64_BASE;
-	mock->io_next = MOCK_IO_BASE;
+	rbi_mock_pools_init(mock);
 	mock->due = mock->alarm = INT64_MAX;
 	mock->wake_fd = -1;
 	rbi_mock_irq_init(mock);

@@ -35,7 +35,9 @@
 #define MOCK_MEM64_END	 0x400000000000ull
 #define MOCK_IO_BASE	 0xc000ull
 #define MOCK_IO_END	 0x10000ull
+#define MOCK_IO_BEHIND	 0x1000ull /* where those behind bridges begin */
 #define MOCK_BARS	 6
+#define MOCK_ROM	 MOCK_BARS /* the expansion ROM is a BAR behind the others */
 #define MOCK_CFG	 256 /* bytes of configuration space */
 #define MOCK_CFG_EXTENDED 4096 /* the same of PCI Express functions */
 #define MOCK_NAME	 32 /* bytes of a model's name, with the NUL */
@@ -47,6 +49,8 @@
 #define MOCK_CFG_STATUS	     0x06
 #define MOCK_CFG_HEADER	     0x0e
 #define MOCK_CFG_BAR0	     0x10
+#define MOCK_CFG_ROM	     0x30
+#define MOCK_CFG_ROM_BRIDGE  0x38
 #define MOCK_CFG_CAP_PTR     0x34
 #define MOCK_CFG_LINE	     0x3c
 #define MOCK_CFG_PIN	     0x3d
@@ -58,6 +62,7 @@
 #define MOCK_COMMAND_NO_INTX 0x0400u
 #define MOCK_STATUS_INTX     0x08u /* in the low byte */
 #define MOCK_STATUS_CAPS     0x10u
+#define MOCK_ROM_ENABLE	     0x1u
 
 #define MOCK_THREADS 64 /* threads that may be registered */
 
@@ -76,6 +81,7 @@ struct mock_hook {
 struct mock_bar {
 	uint64_t size; /* 0: not there */
 	unsigned int flags; /* RB_MOCK_BAR_* */
+	uint64_t home; /* where it was put; 0: nowhere */
 	uint64_t base; /* where it decodes while mapped */
 	bool mapped;
 	rb_mock_read_fn read;
@@ -89,6 +95,14 @@ struct mock_bar {
 	bool expecting; /* what is not expected is a violation */
 };
 
+/* Configuration space past the first 256 bytes. */
+struct mock_ext {
+	uint8_t cfg[MOCK_CFG_EXTENDED - MOCK_CFG];
+	uint8_t writable[MOCK_CFG_EXTENDED - MOCK_CFG];
+	uint8_t cleared[MOCK_CFG_EXTENDED - MOCK_CFG];
+	uint8_t initial[MOCK_CFG_EXTENDED - MOCK_CFG];
+};
+
 struct rb_mock_dev {
 	struct mock *mock;
 	struct rb_mock_dev *next; /* in the order of plugging */
@@ -96,6 +110,7 @@ struct rb_mock_dev {
 	char label[MOCK_NAME + 20]; /* "edu at 00:01.0", "edu at 0001:00:01.0" */
 	struct rb_pci_addr fn;
 	bool building;
+	bool has_ids;
 	bool gone;
 	bool gated; /* accesses take the long way: mock_gate.c */
 	bool dead; /* a fault: it answers no more, and nobody has been told */
@@ -106,15 +121,25 @@ struct rb_mock_dev {
 	uint8_t writable[MOCK_CFG]; /* bits a driver changes */
 	uint8_t cleared[MOCK_CFG]; /* bits a driver clears by ones */
 	uint8_t initial[MOCK_CFG]; /* the values after a reset */
+	struct mock_ext *ext; /* NULL: nothing but zeros there */
+	unsigned int cfg_size; /* MOCK_CFG or MOCK_CFG_EXTENDED */
+	unsigned int ext_last; /* the last extended capability; 0: none */
+	unsigned int ext_free; /* where the next goes */
+	bool raw_header; /* the header type is the test's: its bit 7, too */
+	rb_mock_config_fn on_config;
+	void *on_config_arg;
+	unsigned int secondary, subordinate; /* buses of a bridge; 0: it is none */
+	unsigned int rom_reg; /* where the expansion ROM's address is */
 	uint64_t cfg_taken; /* a bit for each dword that is header or capability */
 	unsigned int cap_place; /* where the next capability goes; 0: anywhere */
 	unsigned int msi; /* offset of the MSI capability; 0: none */
+	unsigned int msi_fixed; /* bits of its control register that nobody changes */
 	unsigned int pm, pcie; /* the same of power management and PCI Express */
 	struct mock_msix *msix; /* NULL: none */
 	struct mock_faults *faults; /* NULL: none */
 	int64_t busy_until; /* recovering from a reset until then */
 	const char *busy_from; /* what it recovers from */
-	struct mock_bar bars[MOCK_BARS];
+	struct mock_bar bars[MOCK_BARS + 1];
 
 	uint8_t line; /* where the pin goes */
 	bool intx; /* the device's wish */
@@ -155,9 +180,19 @@ struct mock_space {
 	bool stale; /* to be rebuilt by the next access */
 };
 
-/* A bus on which there is, or was, a device. */
+/* Addresses to hand out, upwards and never again. */
+struct mock_pool {
+	uint64_t next;
+	uint64_t end;
+};
+
+enum mock_pools { MOCK_POOL_IO, MOCK_POOL_MEM32, MOCK_POOL_MEM64, MOCK_POOL_IO_BEHIND, MOCK_POOLS };
+
+/* A bus on which there is, or was, a device, or to which a bridge leads. */
 struct mock_bus {
 	uint32_t number; /* segment << 8 | bus */
+	struct rb_mock_dev *bridge; /* that leads here; NULL: none */
+	struct mock_pool pieces[MOCK_POOLS]; /* what it took for what is behind the bridge */
 	unsigned int count; /* of functions present */
 	struct rb_mock_dev *fns[256]; /* those present, by device << 3 | function */
 };
@@ -243,7 +278,7 @@ struct mock {
 	struct mock_bus *bus_last; /* the one found last */
 	uint32_t slot_next; /* bus << 5 | device: those before it are taken */
 	struct mock_space mem, io;
-	uint64_t mem32_next, mem64_next, io_next;
+	struct mock_pool pools[MOCK_POOLS];
 	uint64_t seed; /* of what unspecified bits read */
 	struct mock_dog dog;
 	uint64_t hang_ms; /* real time after which a wait that nothing can end has hung; 0: none */
@@ -288,6 +323,20 @@ bool rbi_mock_name_is_good(const char *name);
 /* model_edu.c */
 int rbi_mock_edu_build(struct rb_mock_dev *dev, void *arg);
 
+/* mock_bridge.c */
+int rbi_mock_bridge_build(struct rb_mock_dev *dev, void *arg);
+bool rbi_mock_is_bridge(const struct rb_mock_dev *dev);
+/* The bridge that leads to the bus of @fn, or NULL. */
+struct rb_mock_dev *rbi_mock_bridge_above(struct mock *mock, struct rb_pci_addr fn);
+/* A device is in its place: the bridges above reach over its BARs. */
+void rbi_mock_bridge_plugged(struct rb_mock_dev *dev);
+/* If @dev was a bridge, what is behind it goes, too. */
+void rbi_mock_bridge_removed(struct rb_mock_dev *dev);
+
+/* mock_cap_ext.c */
+/* Memory for extended configuration space: 0 or -ENOMEM. */
+int rbi_mock_cfg_extend(struct rb_mock_dev *dev);
+
 /* mock_dev.c */
 int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
 		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out);
@@ -306,6 +355,7 @@ int rbi_mock_refuse(struct rb_mock_dev *dev, int rc);
 int rbi_mock_wrong(struct rb_mock_dev *dev, const char *fmt, ...) RBI_PRINTF(2, 3);
 
 /* mock_bar.c */
+void rbi_mock_pools_init(struct mock *mock);
 /* Find addresses for the BARs of a device that has been described. */
 int rbi_mock_assign_bars(struct rb_mock_dev *dev);
 struct mock_hook *rbi_mock_hook(const struct mock_bar *bar, uint64_t off);
@@ -338,6 +388,8 @@ unsigned int rbi_mock_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr fn);
 struct mock_bus *rbi_mock_bus_at(struct mock *mock, uint32_t number);
 /* The function at @fn, or NULL. */
 struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn);
+/* The bus of @fn, made when there is none: 0 or -ENOMEM. */
+int rbi_mock_bus_need(struct mock *mock, struct rb_pci_addr fn);
 /* Is there another function of the same device? */
 bool rbi_mock_has_siblings(struct mock *mock, struct rb_pci_addr fn);
 /* Set dev->fn to a free place: @place, what argument addr= says, or the next device

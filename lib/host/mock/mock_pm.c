@@ -27,6 +27,8 @@ void rbi_mock_reset_snapshot(struct rb_mock_dev *dev)
 {
 	memcpy(dev->initial, dev->cfg, sizeof(dev->initial));
 	dev->initial[MOCK_CFG_LINE] = 0;
+	if (dev->ext)
+		memcpy(dev->ext->initial, dev->ext->cfg, sizeof(dev->ext->initial));
 }
 
 static void reset_registers(struct rb_mock_dev *dev)
@@ -34,6 +36,8 @@ static void reset_registers(struct rb_mock_dev *dev)
 	unsigned int i;
 
 	memcpy(dev->cfg, dev->initial, sizeof(dev->cfg));
+	if (dev->ext)
+		memcpy(dev->ext->cfg, dev->ext->initial, sizeof(dev->ext->cfg));
 	rbi_mock_msix_reset(dev);
 	for (i = 0; i < MOCK_BARS; i++)
 		if (dev->bars[i].map)

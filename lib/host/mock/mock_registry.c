@@ -15,10 +15,11 @@ struct model {
 	void *arg;
 };
 
-static struct model edu = { NULL, "edu", rbi_mock_edu_build, NULL };
+static struct model bridge = { NULL, "bridge", rbi_mock_bridge_build, NULL };
+static struct model edu = { &bridge, "edu", rbi_mock_edu_build, NULL };
 
 static pthread_mutex_t models_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct model *models = &edu; /* the built-in one stays last */
+static struct model *models = &edu; /* the built-in ones stay last */
 
 bool rbi_mock_name_is_good(const char *name)
 {
@@ -100,7 +101,7 @@ int rb_mock_model_unregister(const char *name)
 
 	pthread_mutex_lock(&models_lock);
 	link = find(name ? name : "");
-	if (*link && *link != &edu) {
+	if (*link && *link != &edu && *link != &bridge) {
 		model = *link;
 		*link = model->next;
 	}

@@ -51,8 +51,7 @@ struct rb_mock_dev *rbi_mock_at(struct mock *mock, struct rb_pci_addr fn)
 	return bus ? bus->fns[fn.sbdf & 0xff] : NULL;
 }
 
-/* The bus of @fn, made when there is none. */
-static int need_bus(struct mock *mock, struct rb_pci_addr fn)
+int rbi_mock_bus_need(struct mock *mock, struct rb_pci_addr fn)
 {
 	struct mock_bus **buses, *bus;
 	size_t i, room;
@@ -189,5 +188,5 @@ int rbi_mock_choose_place(struct rb_mock_dev *dev, const struct rb_pci_addr *pla
 	} else {
 		rc = next_place(dev->mock, dev);
 	}
-	return rc < 0 ? rc : need_bus(dev->mock, dev->fn);
+	return rc < 0 ? rc : rbi_mock_bus_need(dev->mock, dev->fn);
 }
