@@ -24,3 +24,9 @@ tests_unit_test_pci_rescan_SOURCES = tests/unit/test_pci_rescan.c tests/unit/fak
 tests_unit_test_pci_rescan_LDADD = $(UNIT_LDADD)
 tests_unit_test_pci_cost_SOURCES = tests/unit/test_pci_cost.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
 tests_unit_test_pci_cost_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_pci_caps tests/unit/test_pci_decode
+tests_unit_test_pci_caps_SOURCES = tests/unit/test_pci_caps.c tests/unit/config_spaces.c tests/unit/config_spaces.h \
+	tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pci_caps_LDADD = $(UNIT_LDADD)
+tests_unit_test_pci_decode_SOURCES = tests/unit/test_pci_decode.c tests/unit/config_spaces.c tests/unit/config_spaces.h
+tests_unit_test_pci_decode_LDADD = $(UNIT_LDADD)
