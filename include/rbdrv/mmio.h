@@ -93,17 +93,18 @@ enum rb_mmio_flag {
  * contract 1.4; what Redox answers with a panic or an endless loop is refused.
  *
  * @param dev       the device; the window keeps a reference
- * @param bar       0-5
+ * @param bar       0-5 or RB_PCI_BAR_ROM; the expansion ROM must be switched on, see
+ *                  rb_pci_set_decode()
  * @param off       byte offset of the window in the BAR, a multiple of 8
  * @param len       bytes; 0: from @p off to the end of the BAR
  * @param flags     one cache flag, or-ed with RB_MMIO_DIRECT if wanted
  * @param[out] out  the window, owned by the caller until rb_mmio_close(); NULL on
  *                  failure
  * @return 0, or a negative errno:
- * @retval -EINVAL   NULL, bad flags, @p off not a multiple of 8
+ * @retval -EINVAL   NULL, bad flags, @p off not a multiple of 8, the expansion ROM is off
  * @retval -ENOENT   the function has no such memory BAR
- * @retval -ERANGE   the window passes the end of the BAR, or the BAR is absurd: at
- *                   address 0, longer than 2^40 bytes, or ending above 2^52
+ * @retval -ERANGE   the window passes the end of the BAR, or the BAR is absurd: as
+ *                   rb_pci_bar_flaw() says, at address 0, or longer than 2^40 bytes
  * @retval -ENOTSUP  RB_MMIO_DIRECT (or RBDRV_RAW_MMIO), and accesses are routed
  *                   here; or this world has no such cache type or no memory scheme
  * @retval -EACCES   this process may not map device memory, or the BAR lies in RAM

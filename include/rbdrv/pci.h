@@ -618,10 +618,13 @@ RB_EXPORT int rb_pci_config_write32(struct rb_pci_dev *dev, unsigned int off, ui
  * Write 16 bits of configuration space.
  *
  * Redox has no narrower write (contract 4.8): the dword around it is read, changed
- * and written under the device's lock. In the dword of the command register the
- * rest of the status half is written as zeros, since its bits are cleared by ones
- * (PCI 3.0, 6.2.3). Elsewhere what was read goes back: use the 32-bit form for a
- * dword that holds other bits of that kind. Blocks for two round trips. Any thread.
+ * and written under the device's lock. Status bits that ones clear and that the
+ * caller's own bytes do not name are written as zeros, so that no write loses them for
+ * their neighbours: those of the header, of bridges too (PCI 3.0, 6.2.3), and of the
+ * power management, PCI-X, hot swap and PCI Express capabilities. In other dwords what
+ * was read goes back: use the 32-bit form where a vendor has such bits. Blocks for two
+ * round trips; the first write behind the header also for a search of the capability
+ * list. Any thread.
  *
  * @param dev  the device
  * @param off  byte offset, a multiple of 2, range as for rb_pci_config_read32()

@@ -133,12 +133,12 @@ RB_EXPORT int rb_pci_power(struct rb_pci_dev *dev);
  * Before sleep the driver has quieted the device: no DMA, no interrupts. In a state
  * other than D0 only configuration space answers. Waits as long as the
  * specification asks (PCI Power Management 1.2, 5.6.1: 10 ms into and out of D3hot,
- * 200 us into and out of D2; RB_PCI_QUIRK_RESET_DELAY_MS adds 100 ms) and reads back whether
- * the function has followed.
+ * 200 us into and out of D2) and reads back whether the function has followed.
  *
  * A function may come back from D3hot as from a reset, unless it says
- * No_Soft_Reset: its configuration is then restored as rb_pci_reset() restores it,
- * its registers are the driver's business.
+ * No_Soft_Reset: the quirk RB_PCI_QUIRK_RESET_DELAY_MS then adds 100 ms, and its
+ * configuration is restored as rb_pci_reset() restores it; its registers are the
+ * driver's business.
  *
  * Not while another call on the same device runs, as far as the driver can help it.
  *
@@ -161,12 +161,11 @@ RB_EXPORT int rb_pci_set_power(struct rb_pci_dev *dev, enum rb_pci_power_state s
  * Reset this function and no other: Function Level Reset by the PCI Express
  * (PCIe 6.0, 6.6.2) or the Advanced Features capability.
  *
- * Wakes the function when it sleeps, forbids it to master the bus, waits for its
- * pending transactions (200 ms at most, then resets it nevertheless), resets, waits
- * 100 ms, and then up to 1 s more until the function answers; the quirk
- * RB_PCI_QUIRK_RESET_DELAY_MS adds 100 ms. Then the configuration is written back
- * as it was before: BARs, what the capabilities hold that a driver sets, MSI, the
- * command register last.
+ * Wakes the function when it sleeps, switches its bus mastering and decoding off,
+ * waits for its pending transactions (200 ms at most, then resets it nevertheless),
+ * resets, waits 100 ms, and then up to 1 s more until the function answers; the quirk
+ * RB_PCI_QUIRK_RESET_DELAY_MS adds 100 ms. Then the configuration is written back as
+ * rb_pci_save() would have copied it, and the function is in D0.
  *
  * An interrupt set stays open and works on afterwards, of kind MSI or INTx by itself.
  * The MSI-X table lies in a BAR and is part of what a reset may clear: entries that the
@@ -174,7 +173,7 @@ RB_EXPORT int rb_pci_set_power(struct rb_pci_dev *dev, enum rb_pci_power_state s
  * after. Register windows stay mapped; DMA buffers stay allocated, and the device
  * knows nothing of them any more.
  *
- * Blocks for 100 ms to some 1.4 s of the machine's clock. Not while another call on
+ * Blocks for 100 ms to some 1.5 s of the machine's clock. Not while another call on
  * the same device runs, as far as the driver can help it.
  *
  * @param dev  the device
@@ -195,8 +194,10 @@ struct rb_pci_saved;
 
 /**
  * Copy the configuration of a function: header registers that software sets,
- * including BARs, and the control registers of the power, MSI, MSI-X and PCI Express
- * capabilities. For drivers that reset their device by a way of its own.
+ * including BARs, and the control registers of the PCI Express, power management, MSI
+ * and MSI-X capabilities. Not the power state: what is restored is awake. Not what lies
+ * in BARs, such as the MSI-X table. For drivers that reset their device by a way of its
+ * own.
  *
  * Blocks for some 40 round trips to the PCI server. Any thread.
  *
@@ -214,8 +215,8 @@ struct rb_pci_saved;
 RB_EXPORT RB_CHECKED int rb_pci_save(struct rb_pci_dev *dev, struct rb_pci_saved **out);
 
 /**
- * Write a copy back to the function it is of: capabilities, then BARs, the command
- * register last. As often as wanted. Status bits stay as they are. Blocks for as many
+ * Write a copy back to the function it is of, the command register last, after waking
+ * it if it sleeps. As often as wanted. Status bits stay as they are. Blocks for as many
  * round trips as rb_pci_save(). Not while another call on the same device runs, as far
  * as the driver can help it.
  *

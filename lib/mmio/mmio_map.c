@@ -64,6 +64,18 @@ static int check_window(struct rb_pci_dev *dev, unsigned int index, const struct
 	return 0;
 }
 
+/* A ROM that is off would read as whatever else is at its address. */
+static int check_rom(struct rb_pci_dev *dev)
+{
+	int rc;
+
+	rc = rbi_pci_rom_is_on(dev);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	return rbi_fail(-EINVAL, "%s: its expansion ROM is off; rb_pci_set_decode() turns it on",
+			rbi_pci_name(dev));
+}
+
 /* How much of the mapping may be touched, and what that makes the window. */
 static int look_through(struct rbi_mmio *w, unsigned int flags)
 {
@@ -116,6 +128,8 @@ int rb_mmio_map(struct rb_pci_dev *dev, unsigned int bar, uint64_t off, uint64_t
 		return rc;
 	where = rbi_pci_bar(dev, bar);
 	rc = check_window(dev, bar, &where, off, &len);
+	if (rc == 0 && bar == RB_PCI_BAR_ROM)
+		rc = check_rom(dev);
 	if (rc < 0)
 		return rc;
 

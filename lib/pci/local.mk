@@ -8,3 +8,5 @@ RBDRV_SOURCES += lib/pci/pci_rescan.c lib/pci/pci_scan.c lib/pci/pci_size.c lib/
 RBDRV_SOURCES += lib/pci/pci_cap_basic.c lib/pci/pci_cap_express.c lib/pci/pci_cap_extended.c
 RBDRV_SOURCES += lib/pci/pci_cap_names.c lib/pci/pci_caps.c lib/pci/pci_decode.c
 RBDRV_SOURCES += lib/pci/pci_view.c lib/pci/pci_view.h
+RBDRV_SOURCES += lib/pci/pci_control.c lib/pci/pci_express.c lib/pci/pci_ones.c
+RBDRV_SOURCES += lib/pci/pci_power.c lib/pci/pci_reset.c lib/pci/pci_saved.c

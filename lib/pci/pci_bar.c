@@ -153,14 +153,14 @@ static void take_from_pcid(struct rb_pci_dev *dev, const struct rbi_wire_functio
 }
 
 /* pcid does not tell which memory may be prefetched (contract 4.6). */
-static int read_flags(struct rb_pci_dev *dev, unsigned int type)
+static int read_flags(struct rb_pci_dev *dev)
 {
 	unsigned int i, reg;
 	uint32_t val;
 	int rc;
 
 	for (i = 0; i < RBI_WIRE_BARS; i++) {
-		reg = rbi_pci_bar_register(type, i);
+		reg = rbi_pci_bar_register(dev->header_type, i);
 		if (reg == 0 || (dev->bars[i].kind != RB_PCI_BAR_MEM32 &&
 				 dev->bars[i].kind != RB_PCI_BAR_MEM64))
 			continue;
@@ -180,10 +180,12 @@ int rbi_pci_take_bars(struct rb_pci_dev *dev, const struct rbi_wire_function *fn
 
 	take_from_pcid(dev, fn);
 	rc = rbi_pci_read_dword(dev, RBI_PCI_HEADER, &header);
+	if (rc < 0)
+		return rc;
+	dev->header_type = RBI_PCI_HEADER_TYPE(header);
+	rc = read_flags(dev);
 	if (rc == 0)
-		rc = read_flags(dev, RBI_PCI_HEADER_TYPE(header));
-	if (rc == 0)
-		rc = rbi_pci_size_bars(dev, RBI_PCI_HEADER_TYPE(header), !fn->rom_field);
+		rc = rbi_pci_size_bars(dev, !fn->rom_field);
 	if (rc == 0)
 		check_bars(dev);
 	return rc;

@@ -7,7 +7,11 @@
  */
 #include "config.h"
 
+#include <sched.h>
+
 #include "pci/pci_view.h"
+
+#define RECOVERY_POLL_US 1000u
 
 int rbi_pci_check(const struct rb_pci_dev *dev, const char *call)
 {
@@ -39,8 +43,46 @@ static int check_reach(struct rb_pci_dev *dev, unsigned int off)
 
 /* --- dwords -------------------------------------------------------------------------- */
 
-/* All-ones are what nobody answers; the vendor id tells whether that is the case. */
-static int check_all_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t val)
+/*
+ * While a function changes its power state or is reset it answers nothing, or all-ones.
+ * Whoever wants to ask then waits, on the machine's clock and without the lock.
+ */
+static void wait_until_it_answers(struct rb_pci_dev *dev)
+{
+	while (atomic_load(&dev->recovering))
+		rb_delay_us(dev->ctx, RECOVERY_POLL_US);
+}
+
+void rbi_pci_lock(struct rb_pci_dev *dev)
+{
+	pthread_mutex_lock(&dev->lock);
+	while (atomic_load(&dev->recovering)) {
+		pthread_mutex_unlock(&dev->lock);
+		wait_until_it_answers(dev);
+		pthread_mutex_lock(&dev->lock);
+	}
+}
+
+void rbi_pci_unlock(struct rb_pci_dev *dev)
+{
+	pthread_mutex_unlock(&dev->lock);
+}
+
+/* Who asks at this moment gets his answer first. */
+void rbi_pci_recovery_begin(struct rb_pci_dev *dev)
+{
+	atomic_store(&dev->recovering, true);
+	while (atomic_load(&dev->asking) != 0)
+		sched_yield();
+}
+
+void rbi_pci_recovery_end(struct rb_pci_dev *dev)
+{
+	atomic_store(&dev->recovering, false);
+}
+
+/* All-ones are what nobody answers; the vendor id tells whether that is the case: 1. */
+static int is_silent(struct rb_pci_dev *dev, unsigned int off, uint32_t val)
 {
 	int rc;
 
@@ -51,10 +93,26 @@ static int check_all_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t val
 		if (rc < 0)
 			return rc;
 	}
-	if ((val & 0xffffu) != 0xffffu)
-		return 0;
-	rbi_pci_set_gone(dev);
-	return rbi_pci_refuse_gone(dev);
+	return (val & 0xffffu) == 0xffffu;
+}
+
+/* 0, or 1 when nobody answers, or a negative code. */
+static int ask(struct rb_pci_dev *dev, unsigned int off, uint32_t *val)
+{
+	int rc;
+
+	for (;;) {
+		atomic_fetch_add(&dev->asking, 1);
+		if (!atomic_load(&dev->recovering))
+			break;
+		atomic_fetch_sub(&dev->asking, 1);
+		wait_until_it_answers(dev);
+	}
+	rc = rbi_pci_note(dev, rbi_pcid_read_config(dev->channel, off, val));
+	if (rc == 0)
+		rc = is_silent(dev, off, *val);
+	atomic_fetch_sub(&dev->asking, 1);
+	return rc;
 }
 
 int rbi_pci_read_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t *val)
@@ -66,9 +124,11 @@ int rbi_pci_read_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t *val)
 	if (rc == 0)
 		rc = check_reach(dev, off);
 	if (rc == 0)
-		rc = rbi_pci_note(dev, rbi_pcid_read_config(dev->channel, off, val));
-	if (rc == 0)
-		rc = check_all_ones(dev, off, *val);
+		rc = ask(dev, off, val);
+	if (rc > 0) {
+		rbi_pci_set_gone(dev);
+		rc = rbi_pci_refuse_gone(dev);
+	}
 	if (rc < 0)
 		*val = UINT32_MAX;
 	return rc;
@@ -86,7 +146,9 @@ int rbi_pci_write_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t val)
 	return rc;
 }
 
-int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits)
+/* @mask replaced by @bits; of the rest what was read, but zeros for @ones. */
+static int update(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits,
+		  uint32_t ones)
 {
 	uint32_t val;
 	int rc;
@@ -94,10 +156,13 @@ int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask
 	rc = rbi_pci_read_dword(dev, off, &val);
 	if (rc < 0)
 		return rc;
+	return rbi_pci_write_dword(dev, off, (val & ~(mask | ones)) | (bits & mask));
+}
+
+int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits)
+{
 	/* status bits are cleared by ones: what was read must not go back */
-	if (off == RBI_PCI_COMMAND)
-		val &= 0xffffu;
-	return rbi_pci_write_dword(dev, off, (val & ~mask) | (bits & mask));
+	return update(dev, off, mask, bits, off == RBI_PCI_COMMAND ? 0xffff0000u : 0);
 }
 
 int rbi_pci_check_alive(struct rb_pci_dev *dev)
@@ -133,6 +198,7 @@ static int config_write(struct rb_pci_dev *dev, unsigned int off, unsigned int w
 {
 	unsigned int shift = 8 * (off & 3u);
 	uint32_t mask = width == 4 ? UINT32_MAX : (UINT32_C(1) << 8 * width) - 1;
+	uint32_t ones = 0;
 	int rc;
 
 	rc = rbi_pci_check(dev, call);
@@ -142,12 +208,14 @@ static int config_write(struct rb_pci_dev *dev, unsigned int off, unsigned int w
 		return rbi_fail(-EINVAL, "%s: %s: offset %#x is no multiple of %u", dev->name, call,
 				off, width);
 
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	if (width == 4)
 		rc = rbi_pci_write_dword(dev, off, val);
 	else
-		rc = rbi_pci_update_dword(dev, off & ~3u, mask << shift, val << shift);
-	pthread_mutex_unlock(&dev->lock);
+		rc = rbi_pci_cleared_by_ones(dev, off & ~3u, &ones);
+	if (width != 4 && rc == 0)
+		rc = update(dev, off & ~3u, mask << shift, val << shift, ones);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 

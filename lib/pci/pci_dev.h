@@ -45,6 +45,9 @@ struct rbi_pci_bar {
 /* BAR @index; NONE for an index above RB_PCI_BAR_ROM. */
 struct rbi_pci_bar rbi_pci_bar(const struct rb_pci_dev *dev, unsigned int index);
 
+/* Does the expansion ROM answer now? 1, 0, or as config reads. Only where there is one. */
+int rbi_pci_rom_is_on(struct rb_pci_dev *dev);
+
 /* The legacy interrupt line, as pcid computed it at open. False: it has none. */
 bool rbi_pci_legacy_irq(const struct rb_pci_dev *dev, struct rbi_wire_irq *irq);
 

@@ -146,6 +146,8 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	atomic_init(&dev->refs, 1);
 	atomic_init(&dev->presence, RBI_PCI_PRESENT);
 	atomic_init(&dev->irq_claimed, false);
+	atomic_init(&dev->recovering, false);
+	atomic_init(&dev->asking, 0);
 	atomic_init(&dev->quirks, 0);
 	dev->ctx = rb_ctx_ref(ctx);
 	dev->info.addr = addr;

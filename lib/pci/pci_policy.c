@@ -77,11 +77,11 @@ int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)
 	rc = rbi_pci_check(dev, "rb_pci_set_bus_master");
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = set_master(dev, on);
 	if (rc == 0)
 		dev->master_off = false; /* the driver decides from here on */
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 
@@ -129,11 +129,11 @@ int rbi_pci_dma_begin(struct rb_pci_dev *dev)
 	rc = rbi_pci_refuse_gone(dev);
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = master_again(dev);
 	if (rc == 0)
 		dev->buffers++;
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 
@@ -146,11 +146,11 @@ int rbi_pci_dma_end(struct rb_pci_dev *dev)
 		return 0;
 
 	rbi_detail_keep(&detail);
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	dev->buffers--;
 	if (dev->buffers == 0 && dev->messages == 0)
 		rc = master_off_shown(dev);
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 
 	if (atomic_load(&dev->presence) == RBI_PCI_REMOVED)
 		rc = 0; /* what is not on the bus writes nothing */
@@ -180,7 +180,7 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 	rc = rbi_pci_refuse_gone(dev);
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = master_again(dev);
 	if (rc == 0)
 		rc = rbi_pci_note(dev, rbi_pcid_enable_feature(dev->channel, feature));
@@ -188,7 +188,7 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 		dev->messages = 1u << feature; /* pcid has switched the other off */
 		dev->messages_stuck = 0;
 	}
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 
@@ -200,9 +200,9 @@ int rbi_pci_one_message(struct rb_pci_dev *dev)
 	rc = rb_pci_find_cap(dev, RBI_PCI_CAP_MSI, &cap);
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = rbi_pci_update_dword(dev, cap, MSI_COUNT, 0);
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 
@@ -219,7 +219,7 @@ int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 	if (rc == -ENOENT)
 		rbi_detail_restore(&detail);
 
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	if (rc == 0)
 		rc = rbi_pci_update_dword(dev, cap, enable, 0);
 	if (rc == -ENOENT)
@@ -229,7 +229,7 @@ int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 		dev->messages_stuck &= ~(1u << feature);
 	else
 		dev->messages_stuck |= 1u << feature;
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }
 
@@ -238,9 +238,9 @@ static int unstick(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 {
 	bool is_stuck;
 
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	is_stuck = dev->messages_stuck >> feature & 1;
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return is_stuck ? rbi_pci_messages_off(dev, feature) : 0;
 }
 
@@ -254,9 +254,9 @@ int rbi_pci_intx(struct rb_pci_dev *dev, bool on)
 		rc = unstick(dev, RBI_WIRE_MSIX);
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_NO_INTX,
 				  on ? 0 : RBI_PCI_COMMAND_NO_INTX);
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }

@@ -29,9 +29,13 @@
 #define RBI_PCI_COMMAND_NO_INTX 0x0400u
 #define RBI_PCI_STATUS_CAPS 0x00100000u /* status bit 4, in the dword */
 
+#define RBI_PCI_CAP_PM 0x01u
 #define RBI_PCI_CAP_MSI 0x05u
+#define RBI_PCI_CAP_HOT_SWAP 0x06u
+#define RBI_PCI_CAP_PCIX 0x07u
 #define RBI_PCI_CAP_EXPRESS 0x10u
 #define RBI_PCI_CAP_MSIX 0x11u
+#define RBI_PCI_CAP_AF 0x13u
 
 struct rb_pci_info {
 	struct rb_pci_addr addr;
@@ -46,6 +50,13 @@ struct rb_pci_info {
 
 /* Bytes of a sentence about a BAR, with its NUL. */
 #define RBI_PCI_FLAW_LEN 112
+
+/* Bits of one dword that ones clear. pci_ones.c */
+struct rbi_pci_ones {
+	uint16_t off;
+	uint32_t mask;
+};
+#define RBI_PCI_ONES_MAX 32u
 
 /* Why a device is gone, and what that says about its DMA. */
 enum rbi_pci_presence {
@@ -63,12 +74,15 @@ struct rb_pci_dev {
 	struct rbi_pci_bar bars[RBI_PCI_BARS];
 	char flaws[RBI_PCI_BARS][RBI_PCI_FLAW_LEN]; /* "": the BAR is believed */
 	struct rb_pci_view *view; /* rb_pci_view_dev() */
+	unsigned int header_type;
 	bool has_irq;
 	struct rbi_wire_irq irq;
 	struct rbi_live live;
 
 	_Atomic int presence; /* enum rbi_pci_presence; never goes back to PRESENT */
 	atomic_bool irq_claimed;
+	atomic_bool recovering; /* it cannot be asked just now; see pci_config.c */
+	_Atomic unsigned int asking; /* threads that wait for an answer of its */
 	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */
 
 	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
@@ -76,6 +90,9 @@ struct rb_pci_dev {
 	bool master_off;	/* rbi_pci_dma_end() switched bus mastering off */
 	unsigned int messages;	/* 1 << enum rbi_wire_feature that is on */
 	unsigned int messages_stuck; /* the same, that could not be switched off */
+	bool ones_known;
+	unsigned int ones_count;
+	struct rbi_pci_ones ones[RBI_PCI_ONES_MAX];
 };
 
 /* --- pci_source.c: configuration space from wherever it can be had ----------------------- */
@@ -146,9 +163,9 @@ int rbi_pci_take_bars(struct rb_pci_dev *dev, const struct rbi_wire_function *fn
 
 /* The offset of the register of BAR @index in a header of @type, 0 for none. */
 unsigned int rbi_pci_bar_register(unsigned int type, unsigned int index);
-/* In a header of @type find the size of the I/O BARs and, if @rom, the place and size of the ROM, by
+/* Find the size of the I/O BARs and, if @rom, the place and size of the ROM, by
  * writing ones to their registers. Codes as config access. */
-int rbi_pci_size_bars(struct rb_pci_dev *dev, unsigned int type, bool rom);
+int rbi_pci_size_bars(struct rb_pci_dev *dev, bool rom);
 
 /* --- pci_config.c --------------------------------------------------------------------- */
 
@@ -161,6 +178,63 @@ int rbi_pci_write_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t val);
  * dev->lock. The status half of the command dword is written as zeros. */
 int rbi_pci_update_dword(struct rb_pci_dev *dev, unsigned int off, uint32_t mask, uint32_t bits);
 
+/* dev->lock, once the function can be asked. The machine's clock may move. */
+void rbi_pci_lock(struct rb_pci_dev *dev);
+void rbi_pci_unlock(struct rb_pci_dev *dev);
+/*
+ * Between these two the function cannot be asked, as it changes its power state or is
+ * reset. Called with the lock, which is given up for the waits between them; everybody
+ * else's accesses wait. Whoever began writes with rbi_pci_write_dword() and reads by
+ * rbi_pci_wait_ready() only.
+ */
+void rbi_pci_recovery_begin(struct rb_pci_dev *dev);
+void rbi_pci_recovery_end(struct rb_pci_dev *dev);
+
+/* --- pci_ones.c ------------------------------------------------------------------------- */
+
+/* Bits of the dword at @off that ones clear. The caller holds dev->lock. Codes as config
+ * access. */
+int rbi_pci_cleared_by_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t *mask);
+
+/* --- pci_express.c ----------------------------------------------------------------------- */
+
+/* The capability @id with @size bytes of room: 1 with *cap; 0 with *cap 0 when there is
+ * none; -EPROTO when it has no such room, or the list makes no sense; as config access. */
+int rbi_pci_cap_room(struct rb_pci_dev *dev, uint8_t id, unsigned int size, unsigned int *cap);
+
+/* Groups of registers of the PCI Express capability (PCIe 6.0, 7.5.3). */
+#define RBI_PCI_EXPRESS_DEVICE 0x01u
+#define RBI_PCI_EXPRESS_LINK 0x02u
+#define RBI_PCI_EXPRESS_SLOT 0x04u
+#define RBI_PCI_EXPRESS_ROOT 0x08u
+#define RBI_PCI_EXPRESS_SECOND 0x10u /* Device Control 2 and what follows */
+#define RBI_PCI_EXPRESS_ALL 0x1fu
+
+struct rbi_pci_express {
+	unsigned int cap; /* 0: none */
+	unsigned int groups;
+	bool has_root_errors; /* root port or event collector */
+};
+
+/* 0 with or without the capability; -EPROTO and as config access. */
+int rbi_pci_express(struct rb_pci_dev *dev, struct rbi_pci_express *express);
+/* Is there register @at bytes into the capability, which belongs to @group? */
+bool rbi_pci_express_has(const struct rbi_pci_express *express, unsigned int group,
+			 unsigned int at);
+
+/* --- pci_saved.c, pci_reset.c ------------------------------------------------------------- */
+
+struct rb_pci_saved;
+
+/* rb_pci_save() and rb_pci_restore() with the lock held; restore of one that is awake. */
+int rbi_pci_save_locked(struct rb_pci_dev *dev, struct rb_pci_saved **out);
+int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *saved);
+
+/* What RB_PCI_QUIRK_RESET_DELAY_MS adds to the wait after a reset (contract 12.4). */
+#define RBI_PCI_RESET_DELAY_US 100000u
+/* Wait, up to a second of the machine's clock, until the function has a vendor id:
+ * 0, -ETIMEDOUT, -ENODEV (and gone from now on), or as config access. */
+int rbi_pci_wait_ready(struct rb_pci_dev *dev);
 /* --- pci_policy.c --------------------------------------------------------------------- */
 
 /* Bus mastering has just been switched on: wait, where the device needs that. */

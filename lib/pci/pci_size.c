@@ -9,6 +9,8 @@
  */
 #include "config.h"
 
+#include <rbdrv/pci_match.h>
+
 #include "core/detail.h"
 #include "pci/pci_private.h"
 
@@ -81,8 +83,9 @@ static int size_rom(struct rb_pci_dev *dev, struct rbi_pci_bar *bar, unsigned in
 	return 0;
 }
 
-static int size_all(struct rb_pci_dev *dev, unsigned int type, bool rom)
+static int size_all(struct rb_pci_dev *dev, bool rom)
 {
+	unsigned int type = dev->header_type;
 	unsigned int i;
 	int rc = 0;
 
@@ -95,33 +98,35 @@ static int size_all(struct rb_pci_dev *dev, unsigned int type, bool rom)
 	return rc;
 }
 
-static bool is_needed(const struct rb_pci_dev *dev, unsigned int type, bool rom)
+static bool is_needed(const struct rb_pci_dev *dev, bool rom)
 {
 	unsigned int i;
 
 	/* what is behind a bridge goes when its decoding goes */
-	if (type != 0 || dev->info.class_code >> 16 == CLASS_BRIDGE)
+	if (dev->header_type != 0 || dev->info.class_code >> 16 == CLASS_BRIDGE)
+		return false;
+	if (rbi_pci_quirks(dev) & RB_PCI_QUIRK_DISABLE_BAR_SIZING)
 		return false;
 	for (i = 0; i < RB_PCI_BAR_ROM; i++)
 		rom = rom || dev->bars[i].kind == RB_PCI_BAR_IO;
 	return rom;
 }
 
-int rbi_pci_size_bars(struct rb_pci_dev *dev, unsigned int type, bool rom)
+int rbi_pci_size_bars(struct rb_pci_dev *dev, bool rom)
 {
 	struct rbi_detail detail;
 	uint32_t command;
 	int rc, restored;
 
-	if (!is_needed(dev, type, rom))
+	if (!is_needed(dev, rom))
 		return 0;
-	pthread_mutex_lock(&dev->lock);
+	rbi_pci_lock(dev);
 	rc = rbi_pci_read_dword(dev, RBI_PCI_COMMAND, &command);
 	if (rc == 0) {
 		command &= 0xffffu; /* status bits are cleared by ones */
 		rc = rbi_pci_write_dword(dev, RBI_PCI_COMMAND, command & ~DECODE);
 		if (rc == 0)
-			rc = size_all(dev, type, rom);
+			rc = size_all(dev, rom);
 		rbi_detail_keep(&detail);
 		restored = rbi_pci_write_dword(dev, RBI_PCI_COMMAND, command);
 		if (rc < 0)
@@ -129,6 +134,6 @@ int rbi_pci_size_bars(struct rb_pci_dev *dev, unsigned int type, bool rom)
 		else
 			rc = restored;
 	}
-	pthread_mutex_unlock(&dev->lock);
+	rbi_pci_unlock(dev);
 	return rc;
 }

@@ -244,6 +244,21 @@ static bool config_offset_is_good(struct fake_pcid *p, unsigned int off)
 	return !p->panic;
 }
 
+static bool is_away(const struct fake_pcid *p, const struct pcid_function *fn)
+{
+	return p->now < fn->silent_until || p->now < fn->retry_until;
+}
+
+static uint32_t read_now(const struct fake_pcid *p, const struct pcid_function *fn,
+			 unsigned int off)
+{
+	if (p->now < fn->silent_until)
+		return UINT32_MAX;
+	if (p->now < fn->retry_until)
+		return off == 0 ? 0xffff0001 : UINT32_MAX;
+	return pcid_get(fn, off);
+}
+
 static void answer(struct fake_pcid *p, struct pcid_function *fn, const uint8_t *req,
 		   struct bytes *b)
 {
@@ -292,12 +307,16 @@ static void answer(struct fake_pcid *p, struct pcid_function *fn, const uint8_t 
 		if (!config_offset_is_good(p, off))
 			return;
 		if (kind == 8) {
+			fn->too_soon += is_away(p, fn);
 			config_write(fn, off, get32(req + 6));
+			if (fn->on_write)
+				fn->on_write(p, fn, off, get32(req + 6));
 			put(b, 10, 4);
 			return;
 		}
 		put(b, 9, 4);
-		put(b, pcid_get(fn, off), 4);
+		fn->too_soon += off != 0 && is_away(p, fn);
+		put(b, read_now(p, fn, off), 4);
 		return;
 	default:
 		fail_msg("a request of kind %u", kind);

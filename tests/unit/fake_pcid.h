@@ -22,6 +22,8 @@
 #define PCID_FDS 32
 #define PCID_ANSWER 65536
 
+struct fake_pcid;
+
 struct pcid_bar {
 	uint32_t kind; /* 0 none, 1 32-bit, 2 64-bit, 3 ports */
 	uint64_t addr;
@@ -38,6 +40,10 @@ struct pcid_function {
 	uint32_t cleared[1024]; /* those of a dword that were ever written as ones */
 	uint32_t written[1024]; /* the last write of each dword */
 	unsigned int writes;
+	int64_t silent_until, retry_until; /* by the clock: reads all-ones, has no vendor id */
+	unsigned int too_soon; /* accesses in that time, but for the vendor id */
+	void (*on_write)(struct fake_pcid *p, struct pcid_function *fn, unsigned int off,
+			 uint32_t dword);
 	bool watch_decoding; /* count writes to base addresses, and those while it decodes */
 	unsigned int bar_writes, bar_writes_decoding;
 	struct pcid_bar bars[6];
@@ -53,7 +59,6 @@ struct pcid_function {
 };
 
 /* Changes an answer (with its length prefix) before it can be read. */
-struct fake_pcid;
 typedef void (*pcid_lie)(struct fake_pcid *p, uint8_t *answer, size_t *len);
 
 struct fake_pcid {

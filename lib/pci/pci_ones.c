@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pci_ones.c - which bits of configuration space a one clears.
+ *
+ * A write of less than a dword carries its neighbours with it, and a status bit that
+ * was read as one and goes back as one is lost to whoever waits for it. So the bits that
+ * the specifications clear by ones are known here, by capability; where those are is
+ * learned at the first write that needs it.
+ *
+ * Halves that hold nothing but status are taken whole: their reserved bits are to be
+ * written as zeros too (PCIe 6.0, 7.4).
+ */
+#include "config.h"
+
+#include "core/detail.h"
+#include "pci/pci_private.h"
+
+#define UPPER_HALF UINT32_C(0xffff0000)
+#define WHOLE	   UINT32_MAX
+
+#define HEADER_END 0x40u
+
+/* Registers with such bits: @at bytes from the capability of @id, where @group is there. */
+struct row {
+	uint8_t id;
+	uint8_t at;
+	uint8_t group; /* RBI_PCI_EXPRESS_..., 0 for other capabilities */
+	uint32_t mask;
+};
+
+static const struct row rows[] = {
+	{ RBI_PCI_CAP_PM, 0x04, 0, UINT32_C(0x8000) }, /* PME_Status (PCI PM 1.2, 3.2.4) */
+	{ RBI_PCI_CAP_HOT_SWAP, 0x00, 0, UINT32_C(0xc00000) }, /* INS, EXT */
+	{ RBI_PCI_CAP_EXPRESS, 0x08, RBI_PCI_EXPRESS_DEVICE, UPPER_HALF },
+	{ RBI_PCI_CAP_EXPRESS, 0x10, RBI_PCI_EXPRESS_LINK, UPPER_HALF },
+	{ RBI_PCI_CAP_EXPRESS, 0x18, RBI_PCI_EXPRESS_SLOT, UPPER_HALF },
+	{ RBI_PCI_CAP_EXPRESS, 0x20, RBI_PCI_EXPRESS_ROOT, UINT32_C(0x10000) }, /* PME status */
+	{ RBI_PCI_CAP_EXPRESS, 0x28, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
+	{ RBI_PCI_CAP_EXPRESS, 0x30, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
+	{ RBI_PCI_CAP_EXPRESS, 0x38, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
+};
+
+/* PCI-X Protocol Addendum 2.0, 7.2: split completion and ECC errors; bridges have two
+ * such registers in other places (8.2). */
+#define PCIX_STATUS	   UINT32_C(0x200c0000)
+#define PCIX_BRIDGE_STATUS UINT32_C(0x003c0000)
+
+#define BRIDGE_STATUS	 0x1cu /* secondary status is its upper half */
+#define CARDBUS_STATUS	 0x14u
+#define BRIDGE_CONTROL	 0x3cu
+#define DISCARD_STATUS	 (UINT32_C(1) << 26) /* PCI-to-PCI Bridge 1.2, 3.2.5.18 */
+
+static void add(struct rb_pci_dev *dev, unsigned int off, uint32_t mask)
+{
+	if (dev->ones_count < RBI_PCI_ONES_MAX && off < RBI_PCID_EXTENDED_SIZE)
+		dev->ones[dev->ones_count++] = (struct rbi_pci_ones){ (uint16_t)off, mask };
+}
+
+static void add_header(struct rb_pci_dev *dev)
+{
+	add(dev, RBI_PCI_COMMAND, UPPER_HALF);
+	if (dev->header_type == 1) {
+		add(dev, BRIDGE_STATUS, UPPER_HALF);
+		add(dev, BRIDGE_CONTROL, DISCARD_STATUS);
+	} else if (dev->header_type == 2) {
+		add(dev, CARDBUS_STATUS, UPPER_HALF);
+	}
+}
+
+/* Where a capability without room is, it is as if it were not there: nobody can use it. */
+static int find(struct rb_pci_dev *dev, uint8_t id, unsigned int size, unsigned int *cap)
+{
+	struct rbi_detail detail;
+	int rc;
+
+	rbi_detail_keep(&detail);
+	rc = rbi_pci_cap_room(dev, id, size, cap);
+	if (rc != -EPROTO)
+		return rc;
+	rbi_detail_restore(&detail);
+	return 0;
+}
+
+static int add_pcix(struct rb_pci_dev *dev)
+{
+	unsigned int cap;
+	int rc;
+
+	rc = find(dev, RBI_PCI_CAP_PCIX, 8, &cap);
+	if (rc <= 0)
+		return rc;
+	if (dev->header_type == 1) {
+		add(dev, cap, PCIX_BRIDGE_STATUS);
+		add(dev, cap + 4, PCIX_BRIDGE_STATUS);
+	} else {
+		add(dev, cap + 4, PCIX_STATUS);
+	}
+	return 0;
+}
+
+static int add_row(struct rb_pci_dev *dev, const struct row *row,
+		   const struct rbi_pci_express *express)
+{
+	unsigned int cap;
+	int rc;
+
+	if (row->group != 0) {
+		if (rbi_pci_express_has(express, row->group, row->at))
+			add(dev, express->cap + row->at, row->mask);
+		return 0;
+	}
+	rc = find(dev, row->id, row->at + 4u, &cap);
+	if (rc > 0)
+		add(dev, cap + row->at, row->mask);
+	return rc < 0 ? rc : 0;
+}
+
+static int learn(struct rb_pci_dev *dev)
+{
+	struct rbi_pci_express express;
+	size_t i;
+	int rc;
+
+	dev->ones_count = 0;
+	add_header(dev);
+	rc = rbi_pci_express(dev, &express);
+	if (rc == -EPROTO)
+		rc = 0;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == 0; i++)
+		rc = add_row(dev, &rows[i], &express);
+	if (rc == 0)
+		rc = add_pcix(dev);
+	dev->ones_known = rc == 0;
+	return rc;
+}
+
+static uint32_t lookup(const struct rb_pci_dev *dev, unsigned int off)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->ones_count; i++)
+		if (dev->ones[i].off == off)
+			return dev->ones[i].mask;
+	return 0;
+}
+
+int rbi_pci_cleared_by_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t *mask)
+{
+	int rc = 0;
+
+	if (off == RBI_PCI_COMMAND) { /* known without asking, and the most frequent */
+		*mask = UPPER_HALF;
+		return 0;
+	}
+	*mask = 0;
+	if (off < HEADER_END && dev->header_type == 0)
+		return 0;
+	if (!dev->ones_known)
+		rc = learn(dev);
+	if (rc == 0)
+		*mask = lookup(dev, off);
+	return rc;
+}
