@@ -107,6 +107,38 @@ static void expect_read(uint64_t addr, unsigned int width, const char *command, 
 	peer_heard(command);
 }
 
+static void a_block_comes_by_one_command_in_its_order(void **state)
+{
+	uint8_t bytes[4] = { 0 };
+	static const uint8_t want[4] = { 0x34, 0x12, 0xe8, 0x11 };
+
+	(void)state;
+	peer_says("OK 0x3412e811\n");
+
+	assert_int_equal(rbi_qtest_mem_read_block(&t.q, 0xb0000000, bytes, 4), 0);
+
+	assert_memory_equal(bytes, want, 4);
+	peer_heard("read 0xb0000000 0x4\n");
+}
+
+static void a_block_of_another_length_or_alphabet_is_nonsense(void **state)
+{
+	static const char *const lines[] = { "OK\n", "OK 0x3412e8\n", "OK 0x3412e81100\n",
+					     "OK 0x3412E811\n", "OK 3412e811\n", "OK 0x3412e81g\n" };
+	uint8_t bytes[4];
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		peer_says(lines[i]);
+		memset(bytes, 0, sizeof(bytes));
+		assert_int_equal(rbi_qtest_mem_read_block(&t.q, 0, bytes, 4), -ENODEV);
+		assert_memory_equal(bytes, "\xff\xff\xff\xff", 4);
+		expect_dead(RBI_QTEST_NONSENSE);
+		hang_up(state);
+		connect_peer(state);
+	}
+}
+
 static void reads_are_asked_for_as_qemu_understands_them(void **state)
 {
 	uint32_t port;
@@ -385,6 +417,8 @@ static void a_line_without_an_end_is_fatal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TALK(a_block_comes_by_one_command_in_its_order),
+		TALK(a_block_of_another_length_or_alphabet_is_nonsense),
 		TALK(reads_are_asked_for_as_qemu_understands_them),
 		TALK(writes_are_cut_to_their_width),
 		TALK(a_value_wider_than_asked_for_is_cut),

@@ -226,6 +226,13 @@ int rbi_qemu_cfg_raw_read(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned in
 			  unsigned int width, uint32_t *val);
 int rbi_qemu_cfg_raw_write(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 			   unsigned int width, uint32_t val);
+/* The first @len bytes of @fn's space at once. */
+int rbi_qemu_cfg_raw_block(struct rbi_qemu *q, struct rb_pci_addr fn, void *buf, size_t len);
+static inline uint32_t rbi_qemu_dword(const uint8_t *block, unsigned int off)
+{
+	return block[off] | (uint32_t)block[off + 1] << 8 | (uint32_t)block[off + 2] << 16 |
+	       (uint32_t)block[off + 3] << 24;
+}
 /* Without waiting until it is done. */
 int rbi_qemu_cfg_raw_post(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 			  unsigned int width, uint32_t val);
@@ -259,7 +266,7 @@ int rbi_qemu_bars_assign(struct rbi_qemu *q);
 /* The same for the functions from index @first on, all of them below bridge @port of bus 0,
  * whose windows become what they need. */
 int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first);
-/* Close the windows of a bridge that has nothing below any more. */
+/* A bridge that has nothing below any more lets nothing through. */
 int rbi_qemu_bars_close(struct rbi_qemu *q, size_t port);
 /* Offset of BAR @i in configuration space. */
 unsigned int rbi_qemu_bar_off(const struct rbi_qemu_fn *fn, unsigned int i);

@@ -37,64 +37,71 @@ unsigned int rbi_qemu_bar_off(const struct rbi_qemu_fn *fn, unsigned int i)
 	return CFG_BAR0 + 4 * i;
 }
 
-/* Write ones and see which address bits stick. Decoding is off, as at power-on, and the
- * address is no more than what is left of the last try: it is given afterwards. */
-static int probe_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
-		       uint32_t ones, uint32_t *mask)
+/* Where address bits may stick: @n offsets of configuration space. */
+static unsigned int address_registers(const struct rbi_qemu_fn *fn, unsigned int *offs)
 {
-	int rc = rbi_qemu_cfg_raw_post(q, fn->addr, off, 4, ones);
+	unsigned int i, n = 0;
 
-	rc = rc ? rc : rbi_qemu_cfg_raw_read(q, fn->addr, off, 4, mask);
-	return rc ? rc : rbi_qemu_cfg_raw_post(q, fn->addr, off, 4, 0);
+	for (i = 0; i < (fn->bridge ? 2u : 6u); i++)
+		offs[n++] = rbi_qemu_bar_off(fn, i);
+	offs[n++] = rbi_qemu_bar_off(fn, QEMU_BAR_ROM);
+	return n;
 }
 
-static int size_bar(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int i, unsigned int count)
+/* Write ones and see which address bits stick, all registers at once. Decoding is off, as
+ * at power-on, and the registers were 0 then. @cfg: the header with what stuck. */
+static int probe(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, uint8_t cfg[64])
+{
+	unsigned int i, offs[QEMU_BARS], n = address_registers(fn, offs);
+	int rc = 0;
+
+	for (i = 0; i < n && rc == 0; i++)
+		rc = rbi_qemu_cfg_raw_post(q, fn->addr, offs[i], 4,
+					   i + 1 < n ? 0xffffffff : ROM_ADDRESS);
+	rc = rc ? rc : rbi_qemu_cfg_raw_block(q, fn->addr, cfg, 64);
+	for (i = 0; i < n && rc == 0; i++) {
+		if (rbi_qemu_dword(cfg, offs[i]) != 0)
+			rc = rbi_qemu_cfg_raw_post(q, fn->addr, offs[i], 4, 0);
+	}
+	return rc;
+}
+
+static void size_bar(const uint8_t *cfg, struct rbi_qemu_fn *fn, unsigned int i, unsigned int count)
 {
 	struct rbi_qemu_bar *bar = &fn->bar[i];
-	uint32_t low, high = 0xffffffff;
+	uint32_t low = rbi_qemu_dword(cfg, CFG_BAR0 + 4 * i), high = 0xffffffff;
 	uint64_t mask;
-	int rc = probe_dword(q, fn, CFG_BAR0 + 4 * i, 0xffffffff, &low);
 
-	if (rc < 0 || low == 0)
-		return rc;
+	if (low == 0)
+		return;
 	bar->io = low & 1;
 	bar->is64 = !bar->io && (low & 6) == 4 && i + 1 < count;
 	bar->prefetch = !bar->io && (low & 8);
 	if (bar->is64)
-		rc = probe_dword(q, fn, CFG_BAR0 + 4 * i + 4, 0xffffffff, &high);
+		high = rbi_qemu_dword(cfg, CFG_BAR0 + 4 * i + 4);
 	if (bar->io)
 		mask = UINT64_C(0xffffffffffff0000) | (low & 0xfffc);
 	else
 		mask = (uint64_t)high << 32 | (low & ~15u);
 	bar->size = mask & -mask; /* the lowest address bit that can be set */
-	return rc;
-}
-
-static int size_rom(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
-{
-	struct rbi_qemu_bar *bar = &fn->bar[QEMU_BAR_ROM];
-	uint32_t mask;
-	int rc = probe_dword(q, fn, rbi_qemu_bar_off(fn, QEMU_BAR_ROM), ROM_ADDRESS, &mask);
-
-	mask &= ROM_ADDRESS;
-	bar->size = rc < 0 ? 0 : mask & -mask;
-	bar->off = true;
-	return rc;
 }
 
 static int size_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 {
+	struct rbi_qemu_bar *rom = &fn->bar[QEMU_BAR_ROM];
 	unsigned int i, count = fn->bridge ? 2 : 6;
-	uint32_t pref = 0;
-	int rc = 0;
+	uint8_t cfg[64];
+	uint32_t mask;
+	int rc = probe(q, fn, cfg);
 
-	for (i = 0; i < count && rc == 0; i += fn->bar[i].is64 ? 2 : 1)
-		rc = size_bar(q, fn, i, count);
-	rc = rc ? rc : size_rom(q, fn);
-	if (rc == 0 && fn->bridge)
-		rc = rbi_qemu_cfg_raw_read(q, fn->addr, CFG_PREF_WINDOW, 2, &pref);
-	fn->pref64 = (pref & 0xf) == 1;
-	return rc;
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < count; i += fn->bar[i].is64 ? 2 : 1)
+		size_bar(cfg, fn, i, count);
+	mask = rbi_qemu_dword(cfg, rbi_qemu_bar_off(fn, QEMU_BAR_ROM)) & ROM_ADDRESS;
+	rom->size = mask & -mask;
+	rom->off = true;
+	return 0;
 }
 
 static int size_all(struct rbi_qemu *q, size_t first)
@@ -219,6 +226,8 @@ static int assign_below(struct rbi_qemu *q, int index, struct space *s, bool hig
 	struct space start;
 	int rc;
 
+	if (!rbi_qemu_pci_occupied(q, fn->addr))
+		return 0;
 	align_windows(s);
 	start = *s;
 	rc = assign_bus(q, index, s, high_ok && fn->pref64);
@@ -247,7 +256,8 @@ static int assign_bus(struct rbi_qemu *q, int parent, struct space *s, bool high
 }
 
 /* Decoding on, as firmware leaves it; mastering the bus is for drivers to allow, but
- * bridges must pass it on, and the doorbell only listens. */
+ * bridges must pass it on, and the doorbell only listens. A bridge with nothing below
+ * stays off: each of these writes makes QEMU draw its map of memory anew. */
 static int switch_on(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 {
 	uint32_t command = COMMAND_IO | COMMAND_MEM;
@@ -257,13 +267,12 @@ static int switch_on(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 
 	for (i = 0; i < QEMU_BARS; i++)
 		any = any || fn->bar[i].base != 0;
-	if (!any)
+	if (!any || (fn->bridge && !rbi_qemu_pci_occupied(q, fn->addr)))
 		return 0;
 	if (fn->bridge)
 		command |= COMMAND_MASTER;
 	rc = rbi_qemu_cfg_raw_post(q, fn->addr, CFG_COMMAND, 2, command);
-	rc = rc ? rc : rbi_qemu_copy_after(q, fn, CFG_COMMAND, 2);
-	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_BAR0, 4);
+	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_COMMAND, 2);
 }
 
 int rbi_qemu_bars_assign(struct rbi_qemu *q)
@@ -313,6 +322,8 @@ static bool is_taken(struct rbi_qemu *q, size_t port, bool io, uint64_t size, ui
 						  at);
 		}
 		if (taken || i == port || !fn->bridge)
+			continue;
+		if (!(fn->command & (io ? COMMAND_IO : COMMAND_MEM)))
 			continue;
 		if (io)
 			taken = step_over(fn->io.base, fn->io.limit, size, align, at);
@@ -367,9 +378,8 @@ int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first)
 
 int rbi_qemu_bars_close(struct rbi_qemu *q, size_t port)
 {
-	const struct rbi_qemu_window none = window(0, 0);
 	struct rbi_qemu_fn *fn = &q->pci.fn[port];
-	int rc = set_windows(q, fn, none, none, none);
+	int rc = rbi_qemu_cfg_raw_post(q, fn->addr, CFG_COMMAND, 2, 0);
 
-	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_BAR0, CFG_HEADER_END - CFG_BAR0);
+	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_COMMAND, 2);
 }

@@ -39,6 +39,11 @@ int rbi_qemu_cfg_raw_write(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned i
 	return rbi_qtest_mem_write(&q->qt, ecam(fn, off), width, val);
 }
 
+int rbi_qemu_cfg_raw_block(struct rbi_qemu *q, struct rb_pci_addr fn, void *buf, size_t len)
+{
+	return rbi_qtest_mem_read_block(&q->qt, ecam(fn, 0), buf, len);
+}
+
 int rbi_qemu_cfg_raw_post(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int off,
 			  unsigned int width, uint32_t val)
 {

@@ -16,26 +16,17 @@
 
 /* --- the copy of what decides about decoding --------------------------------------------- */
 
-static int read_dword(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, unsigned int off,
-		      uint32_t *val)
+static void copy_bars(const uint8_t *cfg, struct rbi_qemu_fn *fn)
 {
-	return rbi_qemu_cfg_raw_read(q, fn->addr, off, 4, val);
-}
-
-static int copy_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
-{
-	uint32_t low, high = 0;
+	uint32_t low;
 	unsigned int i;
-	int rc = 0;
 
-	for (i = 0; i < QEMU_BARS && rc == 0; i++) {
+	for (i = 0; i < QEMU_BARS; i++) {
 		struct rbi_qemu_bar *bar = &fn->bar[i];
 
 		if (bar->size == 0)
 			continue;
-		rc = read_dword(q, fn, rbi_qemu_bar_off(fn, i), &low);
-		if (rc == 0 && bar->is64)
-			rc = read_dword(q, fn, rbi_qemu_bar_off(fn, i) + 4, &high);
+		low = rbi_qemu_dword(cfg, rbi_qemu_bar_off(fn, i));
 		if (i == QEMU_BAR_ROM) {
 			bar->base = low & ROM_ADDRESS;
 			bar->off = !(low & ROM_ENABLE);
@@ -43,24 +34,18 @@ static int copy_bars(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 		}
 		bar->base = bar->io ? low & ~3u : low & ~15u;
 		if (bar->is64)
-			bar->base |= (uint64_t)high << 32;
+			bar->base |= (uint64_t)rbi_qemu_dword(cfg, rbi_qemu_bar_off(fn, i) + 4)
+				     << 32;
 	}
-	return rc;
 }
 
 /* PCI-to-PCI Bridge 1.2, 3.2.5.6 - 3.2.5.10 */
-static int copy_windows(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+static void copy_windows(const uint8_t *cfg, struct rbi_qemu_fn *fn)
 {
-	uint32_t io, io_high, mem, pref, base_high, limit_high;
-	int rc = read_dword(q, fn, CFG_IO_WINDOW, &io);
-
-	rc = rc ? rc : read_dword(q, fn, CFG_IO_HIGH, &io_high);
-	rc = rc ? rc : read_dword(q, fn, CFG_MEM_WINDOW, &mem);
-	rc = rc ? rc : read_dword(q, fn, CFG_PREF_WINDOW, &pref);
-	rc = rc ? rc : read_dword(q, fn, CFG_PREF_BASE_HIGH, &base_high);
-	rc = rc ? rc : read_dword(q, fn, CFG_PREF_LIMIT_HIGH, &limit_high);
-	if (rc < 0)
-		return rc;
+	uint32_t io = rbi_qemu_dword(cfg, CFG_IO_WINDOW);
+	uint32_t io_high = rbi_qemu_dword(cfg, CFG_IO_HIGH);
+	uint32_t mem = rbi_qemu_dword(cfg, CFG_MEM_WINDOW);
+	uint32_t pref = rbi_qemu_dword(cfg, CFG_PREF_WINDOW);
 
 	fn->io.base = (io & 0xf0) << 8 | (io & 0xf ? (uint64_t)(io_high & 0xffff) << 16 : 0);
 	fn->io.limit = (io & 0xf000) | 0xfff | (io & 0xf ? (uint64_t)(io_high >> 16) << 16 : 0);
@@ -69,20 +54,9 @@ static int copy_windows(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 	fn->pref.base = (uint64_t)(pref & 0xfff0) << 16;
 	fn->pref.limit = (pref & 0xfff00000) | 0xfffff;
 	if (pref & 0xf) {
-		fn->pref.base |= (uint64_t)base_high << 32;
-		fn->pref.limit |= (uint64_t)limit_high << 32;
+		fn->pref.base |= (uint64_t)rbi_qemu_dword(cfg, CFG_PREF_BASE_HIGH) << 32;
+		fn->pref.limit |= (uint64_t)rbi_qemu_dword(cfg, CFG_PREF_LIMIT_HIGH) << 32;
 	}
-	return 0;
-}
-
-static int copy_command(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
-{
-	uint32_t command;
-	int rc = rbi_qemu_cfg_raw_read(q, fn->addr, CFG_COMMAND, 2, &command);
-
-	if (rc == 0)
-		fn->command = (uint16_t)command;
-	return rc;
 }
 
 /* A slot whose power was switched off has lost what was in it. */
@@ -100,16 +74,20 @@ static int look_for_removed(struct rbi_qemu *q, const struct rbi_qemu_fn *port)
 int rbi_qemu_copy_after(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int off,
 			unsigned int width)
 {
+	uint8_t cfg[64];
 	int rc = 0;
 
-	if (rbi_qemu_touches(off, width, CFG_COMMAND, CFG_STATUS))
-		rc = copy_command(q, fn);
-	if (rc == 0 && rbi_qemu_touches(off, width, CFG_BAR0, CFG_HEADER_END)) {
-		rc = copy_bars(q, fn);
-		if (rc == 0 && fn->bridge)
-			rc = copy_windows(q, fn);
+	if (rbi_qemu_touches(off, width, CFG_COMMAND, CFG_STATUS) ||
+	    rbi_qemu_touches(off, width, CFG_BAR0, CFG_HEADER_END)) {
+		rc = rbi_qemu_cfg_raw_block(q, fn->addr, cfg, sizeof(cfg));
+		if (rc < 0)
+			return rc;
+		fn->command = (uint16_t)rbi_qemu_dword(cfg, CFG_COMMAND);
+		copy_bars(cfg, fn);
+		if (fn->bridge)
+			copy_windows(cfg, fn);
 	}
-	if (rc == 0 && fn->bridge && fn->express &&
+	if (fn->bridge && fn->express &&
 	    rbi_qemu_touches(off, width, fn->express + EXP_SLOTCTL, fn->express + EXP_SLOTCTL + 2))
 		rc = look_for_removed(q, fn);
 	return rc;

@@ -56,25 +56,20 @@ static int open_ecam(struct rbi_qemu *q)
 
 /* --- one function ------------------------------------------------------------------------ */
 
-static int find_express(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
+static void find_express(const uint8_t *cfg, struct rbi_qemu_fn *fn)
 {
-	uint32_t status, at, cap;
-	unsigned int i;
-	int rc = cfg(q, fn->addr, CFG_STATUS, 2, &status);
+	unsigned int i, at = cfg[CFG_CAPS] & 0xfc;
 
-	if (rc < 0 || !(status & STATUS_CAPS))
-		return rc;
-	rc = cfg(q, fn->addr, CFG_CAPS, 1, &at);
-	for (i = 0; i < CAPS_MAX && rc == 0 && (at &= 0xfc) >= 0x40; i++) {
-		rc = cfg(q, fn->addr, at, 2, &cap);
-		if (rc == 0 && (cap & 0xff) == CAP_EXPRESS) {
+	if (!(cfg[CFG_STATUS] & STATUS_CAPS))
+		return;
+	for (i = 0; i < CAPS_MAX && at >= 0x40; i++) {
+		if (cfg[at] == CAP_EXPRESS) {
 			fn->express = at;
 			fn->cfg_size = 4096;
-			return 0;
+			return;
 		}
-		at = cap >> 8;
+		at = cfg[at + 1] & 0xfc;
 	}
-	return rc;
 }
 
 /* A place for one more function at the end of the table: its index, or -EINVAL, -ENOMEM. */
@@ -100,11 +95,11 @@ static int make_room(struct rbi_qemu *q)
 	return (int)q->pci.n;
 }
 
-static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, uint32_t header)
+/* @cfg: the first 256 bytes of its space. */
+static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, const uint8_t *cfg)
 {
 	struct rbi_qemu_fn *fn;
-	uint32_t pin = 0;
-	int rc, index = make_room(q);
+	int index = make_room(q);
 
 	if (index < 0)
 		return index;
@@ -113,13 +108,10 @@ static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, uint3
 	fn->parent = parent;
 	fn->cfg_size = 256;
 	fn->line = 0xff;
-	fn->bridge = (header & 0x7f) == HEADER_BRIDGE;
-	rc = find_express(q, fn);
-	if (rc == 0)
-		rc = cfg(q, addr, CFG_PIN, 1, &pin);
-	if (rc < 0)
-		return rc;
-	fn->pin = pin <= 4 ? (uint8_t)pin : 0;
+	fn->bridge = (cfg[CFG_HEADER_TYPE] & 0x7f) == HEADER_BRIDGE;
+	fn->pref64 = fn->bridge && (cfg[CFG_PREF_WINDOW] & 0xf) == 1;
+	fn->pin = cfg[CFG_PIN] <= 4 ? cfg[CFG_PIN] : 0;
+	find_express(cfg, fn);
 	q->pci.n++;
 	q->pci.index[addr.sbdf] = (uint16_t)q->pci.n;
 	return index;
@@ -168,22 +160,23 @@ static int scan_below(struct rbi_qemu *q, int index, struct numbers *nums)
 static int scan_device(struct rbi_qemu *q, unsigned int bus, unsigned int dev, int parent,
 		       struct numbers *nums)
 {
-	uint32_t id, header = 0;
 	unsigned int f, functions = 1;
+	uint8_t cfg[256];
+	uint32_t id;
 	int rc = 0, index;
 
 	for (f = 0; f < functions && rc == 0; f++) {
 		struct rb_pci_addr addr = rb_pci_addr_make(0, bus, dev, f);
 
-		rc = cfg(q, addr, CFG_ID, 4, &id);
+		rc = rbi_qemu_cfg_raw_read(q, addr, CFG_ID, 4, &id);
 		if (rc < 0 || (id & 0xffff) == 0xffff)
 			continue;
-		rc = cfg(q, addr, CFG_HEADER_TYPE, 1, &header);
+		rc = rbi_qemu_cfg_raw_block(q, addr, cfg, sizeof(cfg));
 		if (rc < 0)
 			break;
-		if (f == 0 && (header & HEADER_MULTI))
+		if (f == 0 && (cfg[CFG_HEADER_TYPE] & HEADER_MULTI))
 			functions = 8;
-		index = add_fn(q, addr, parent, header);
+		index = add_fn(q, addr, parent, cfg);
 		if (index < 0)
 			return index;
 		if (q->pci.fn[index].bridge)

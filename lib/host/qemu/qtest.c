@@ -365,6 +365,40 @@ int rbi_qtest_mem_read(struct rbi_qtest *q, uint64_t addr, unsigned int width, u
 	return rc;
 }
 
+static bool parse_hex(const char *s, uint8_t *to, size_t len)
+{
+	size_t i;
+	int k, digit;
+
+	for (i = 0; i < len; i++) {
+		to[i] = 0;
+		for (k = 0; k < 2; k++, s++) {
+			if (*s >= '0' && *s <= '9')
+				digit = *s - '0';
+			else if (*s >= 'a' && *s <= 'f')
+				digit = *s - 'a' + 10;
+			else
+				return false;
+			to[i] = (uint8_t)(to[i] << 4 | digit);
+		}
+	}
+	return *s == '\0';
+}
+
+int rbi_qtest_mem_read_block(struct rbi_qtest *q, uint64_t addr, void *buf, size_t len)
+{
+	char text[COMMAND_MAX], *line;
+	int rc, n = snprintf(text, sizeof(text), "read 0x%llx 0x%zx\n", (unsigned long long)addr,
+			     len);
+
+	rc = ask(q, text, n, &line);
+	if (rc == 0 && (strncmp(line, "OK 0x", 5) != 0 || !parse_hex(line + 5, buf, len)))
+		rc = die(q, RBI_QTEST_NONSENSE, "it answered a read with something else");
+	if (rc < 0)
+		memset(buf, 0xff, len);
+	return rc;
+}
+
 static int put_write(char *text, uint64_t addr, unsigned int width, uint64_t val)
 {
 	return snprintf(text, COMMAND_MAX, "write%c 0x%llx 0x%llx\n", letter(width),

@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #define RBI_QTEST_POSTED 64 /* unanswered writes; QEMU blocks after thousands (qemu-notes 2) */
-#define RBI_QTEST_BUFFER 8192 /* bytes read ahead; no line of ours is above 64 */
+#define RBI_QTEST_BUFFER 8192 /* bytes read ahead; no line of ours is above 2100 */
 
 enum rbi_qtest_state {
 	RBI_QTEST_ALIVE = 0,
@@ -75,6 +75,10 @@ int rbi_qtest_mem_read(struct rbi_qtest *q, uint64_t addr, unsigned int width, u
 int rbi_qtest_mem_write(struct rbi_qtest *q, uint64_t addr, unsigned int width, uint64_t val);
 /* The same without waiting for the answer. */
 int rbi_qtest_mem_post(struct rbi_qtest *q, uint64_t addr, unsigned int width, uint64_t val);
+/* Many bytes by one command, in their order; QEMU splits it as the device likes, so not for
+ * registers. @len is at most RBI_QTEST_BLOCK. */
+#define RBI_QTEST_BLOCK 1024
+int rbi_qtest_mem_read_block(struct rbi_qtest *q, uint64_t addr, void *buf, size_t len);
 /* @width 1, 2 or 4. */
 int rbi_qtest_port_read(struct rbi_qtest *q, uint16_t port, unsigned int width, uint32_t *val);
 int rbi_qtest_port_write(struct rbi_qtest *q, uint16_t port, unsigned int width, uint32_t val);
