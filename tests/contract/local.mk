@@ -12,6 +12,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_irq \
 	tests/contract/test_campaign_lifetime \
 	tests/contract/test_campaign_ports \
+	tests/contract/test_campaign_plug \
 	tests/contract/test_campaign_registers \
 	tests/contract/test_campaign_scan \
 	tests/contract/test_contract_dma \
@@ -20,6 +21,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
 	tests/contract/test_contract_ports \
+	tests/contract/test_contract_plug \
 	tests/contract/test_contract_registers \
 	tests/contract/test_contract_scan
 
@@ -37,6 +39,8 @@ tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lif
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
 tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_ports_LDADD = $(API_LDADD)
+tests_contract_test_contract_plug_SOURCES = tests/contract/test_contract_plug.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_plug_LDADD = $(API_LDADD)
 tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
 tests_contract_test_contract_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_RUNNER)
@@ -56,6 +60,8 @@ tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lif
 tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
 tests_contract_test_campaign_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_ports_LDADD = $(API_LDADD)
+tests_contract_test_campaign_plug_SOURCES = tests/contract/test_contract_plug.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_plug_LDADD = $(API_LDADD)
 tests_contract_test_campaign_registers_SOURCES = tests/contract/test_contract_registers.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_registers_LDADD = $(API_LDADD)
 tests_contract_test_campaign_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_CAMPAIGN)
