@@ -5,6 +5,7 @@ bin_PROGRAMS += tools/rbdrv
 tools_rbdrv_SOURCES = \
 	tools/caps.h \
 	tools/describe.h \
+	tools/doctor.h \
 	tools/fields.h \
 	tools/rbdrv.c \
 	tools/rbdrv_aer.c \
@@ -14,6 +15,9 @@ tools_rbdrv_SOURCES = \
 	tools/rbdrv_classes.c \
 	tools/rbdrv_config.c \
 	tools/rbdrv_describe.c \
+	tools/rbdrv_doctor.c \
+	tools/rbdrv_doctor_machine.c \
+	tools/rbdrv_doctor_system.c \
 	tools/rbdrv_dump.c \
 	tools/rbdrv_express.c \
 	tools/rbdrv_find.c \

@@ -13,12 +13,14 @@ static const char usage[] =
 	"       rbdrv [-m MACHINE] show [--claim] [--json] [-n | -nn] ADDRESS\n"
 	"       rbdrv [-m MACHINE] config ADDRESS [OFFSET[.b|.w|.l][=VALUE]]\n"
 	"       rbdrv [-m MACHINE] dump [--claim] [-s SLOT] [-d ID]\n"
+	"       rbdrv [-m MACHINE] doctor\n"
 	"       rbdrv --help | --version\n"
 	"\n"
 	"  ls       list the PCI functions of a machine; enables and claims none\n"
 	"  show     everything about one function\n"
 	"  config   its configuration space, or one register of it, to read or to write\n"
 	"  dump     configuration spaces in the format of lspci -xxxx\n"
+	"  doctor   what works on this system, and what to do about the rest\n"
 	"\n"
 	"  -m, --machine MACHINE   the machine, for example mock:edu, qemu:edu or redox;\n"
 	"                          without it $RBDRV_MACHINE, and on Redox the system\n"
@@ -52,6 +54,7 @@ static const struct command commands[] = {
 	  OPT_NUMERIC | OPT_JSON | OPT_CLAIM },
 	{ "config", rbdrv_config, 1, 2, "the address of which function?", 0 },
 	{ "dump", rbdrv_dump, 0, 0, "", OPT_SLOT | OPT_ID | OPT_CLAIM },
+	{ "doctor", rbdrv_doctor, 0, 0, "", 0 },
 };
 
 static const struct command *find_command(const char *name)

@@ -51,6 +51,7 @@ struct tool_args {
 /* --- subcommands ------------------------------------------------------------------- */
 
 int rbdrv_ls(const struct tool_args *args);
+int rbdrv_doctor(const struct tool_args *args);
 
 int rbdrv_show(const struct tool_args *args);
 int rbdrv_config(const struct tool_args *args);

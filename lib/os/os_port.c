@@ -58,6 +58,8 @@ int rbi_os_port_grant(struct rbi_os *os)
 		return 0;
 
 	thread = sys->ops->thread(sys);
+	if (thread == -ENOTSUP)
+		return rbi_fail(-ENOTSUP, "there is no port I/O here");
 	if (thread < 0)
 		return rbi_os_fail(thread, "port I/O: looking for this thread's descriptor");
 	fd = dup_as_kernel_handle(sys, thread);
@@ -68,6 +70,8 @@ int rbi_os_port_grant(struct rbi_os *os)
 	(void)sys->ops->set_cloexec(sys, fd);
 	rc = call_iopl(sys, fd);
 	rbi_os_close(os, fd);
+	if (rc == -EINVAL) /* it knows no such verb */
+		return rbi_fail(-ENOTSUP, "port I/O: this CPU has none");
 	if (rc < 0)
 		return rbi_os_fail(rc, "port I/O: asking for the ports");
 
@@ -92,7 +96,9 @@ static int grant_silently(struct rbi_os *os)
 
 static int settle(int rc)
 {
-	return rc >= 0 ? 0 : rc == -EINVAL || rc == -ERANGE || rc == -ENODEV ? rc : -EIO;
+	if (rc >= 0)
+		return 0;
+	return rc == -EINVAL || rc == -ERANGE || rc == -ENODEV || rc == -ENOTSUP ? rc : -EIO;
 }
 
 int rbi_os_port_in(struct rbi_os *os, uint32_t port, unsigned int width, uint32_t *val)

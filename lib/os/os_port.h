@@ -18,7 +18,7 @@ int rbi_os_port_grant(struct rbi_os *os);
 
 /*
  * One access by the calling thread, for which the grant is asked for if it must be.
- * 0; -EINVAL, -ERANGE, -ENODEV as sys.h says; what the grant was refused with; every
+ * 0; -EINVAL, -ERANGE, -ENODEV, -ENOTSUP as sys.h says; what the grant was refused with; every
  * other code is -EIO. Leaves the thread's detail alone. @port may lie past RBI_PORTS.
  */
 int rbi_os_port_in(struct rbi_os *os, uint32_t port, unsigned int width, uint32_t *val);

@@ -402,11 +402,26 @@ static void every_refusal_of_a_call_is_folded_and_leaves_nothing(void **state)
 			assert_true(rc < 0);
 			assert_true(rbi_code_is_ours(rc));
 			assert_null(pio);
-			assert_non_null(strstr(rb_last_error(), "port I/O: "));
+			assert_non_null(strstr(rb_last_error(), "port I/O"));
 			assert_int_equal(fake_open_fds(w), 1);
 		}
 	}
 	assert_int_equal(w->grants, 0);
+}
+
+/* A system for another CPU has neither the verb nor the instructions. */
+static void a_verb_that_nobody_knows_means_no_ports(void **state)
+{
+	struct rb_pio *pio;
+
+	(void)state;
+	fake_fail(w, 3, EINVAL);
+
+	assert_int_equal(rb_pio_map(dev, IO_BAR, 0, 4, &pio), -ENOTSUP);
+	fake_fail(w, 1, ENOTSUP);
+	assert_int_equal(rb_pio_map(dev, IO_BAR, 0, 4, &pio), -ENOTSUP);
+
+	assert_string_equal(rb_last_error(), "there is no port I/O here");
 }
 
 static void an_interruption_is_tried_again(void **state)
@@ -467,6 +482,7 @@ int main(void)
 		TEST(each_thread_asks_for_itself),
 		TEST(a_thread_that_is_refused_reads_all_ones),
 		TEST(every_refusal_of_a_call_is_folded_and_leaves_nothing),
+		TEST(a_verb_that_nobody_knows_means_no_ports),
 		TEST(an_interruption_is_tried_again),
 		TEST(a_world_gives_no_right_to_another),
 	};
