@@ -93,6 +93,18 @@
  * accessed, an event's time has come. struct rb_mock_dev stays valid until the
  * context ends, also after rb_mock_remove().
  *
+ * **Somebody's computer.** Option `dump=FILE` puts a bus there that `lspci -x`, `-xxx` or
+ * `-xxxx` has printed, by itself or with `-v` or `-vv`, with domains or without; devices
+ * of the string come besides: "mock:dump=laptop.txt;edu". The functions show the bytes of
+ * the text, and all-ones where it has none, so the list of capabilities of a dump of 64
+ * bytes leads nowhere; their command, BARs and the controls of known capabilities can be
+ * written. Sizes of BARs are those that lspci -v tells; without, a guess: the lowest bit
+ * that is set in the address, cut where the next BAR begins. There is nothing behind
+ * them: registers read 0, each access is a violation, and no interrupt comes. Functions
+ * of domains above ffff are left out. rb_mock_find() knows them as "dump". A file that
+ * cannot be read is -ENOENT, -EACCES or -EIO, one that is not such a text, or above 64 MiB
+ * or 65536 functions, -EINVAL with the line.
+ *
  * **Time** is virtual and stands still while the test computes. Each register
  * access and each rb_dma_observe() costs a microsecond; a wait jumps to the next
  * event or to its time-out. So a device may take 100 ms and the test takes none,

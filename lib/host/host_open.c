@@ -16,8 +16,8 @@
 static const char *const hosted_options[] = { "profile",       "uid",	      "config",
 					      "event_timeout", "zeroed_type", "hotplug",
 					      "access",	       NULL };
-static const char *const mock_options[] = { "frames", "hang", "seed", "tick", "time", "watchdog",
-					    NULL };
+static const char *const mock_options[] = { "dump", "frames", "hang",	"seed",
+					    "tick", "time",   "watchdog", NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
 					    "slots",  "net.",	    "drive.",  NULL };
 static const char *const pci_options[] = { NULL };
@@ -28,6 +28,7 @@ static const char *const all_options[] = {
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
 	"vectors", "icount", "net.",	 "drive.",	  "seed",
 	"frames",  "hang",   "hotplug",	 "slots",	  "access",
+	"dump",
 	NULL,
 };
 

@@ -9,6 +9,10 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_config.c \
 	lib/host/mock/mock_dev.c \
 	lib/host/mock/mock_dma.c \
+	lib/host/mock/mock_dump.c \
+	lib/host/mock/mock_dump.h \
+	lib/host/mock/mock_dump_caps.c \
+	lib/host/mock/mock_dump_read.c \
 	lib/host/mock/mock_events.c \
 	lib/host/mock/mock_expect.c \
 	lib/host/mock/mock_expect.h \

@@ -151,6 +151,26 @@ void rbi_mock_pools_init(struct mock *mock)
 	mock->pools[MOCK_POOL_MEM64] = (struct mock_pool){ MOCK_MEM64_BASE, MOCK_MEM64_END };
 }
 
+/* The end of a dumped BAR that lies in [base, base + size), or 0. Functions of a dump are
+ * plugged in before all others. */
+static uint64_t dumped_end(struct mock *mock, bool io, uint64_t base, uint64_t size)
+{
+	const struct rb_mock_dev *dev;
+	unsigned int i;
+
+	for (dev = mock->devs; dev && dev->passive; dev = dev->next) {
+		for (i = 0; i <= MOCK_ROM; i++) {
+			const struct mock_bar *bar = &dev->bars[i];
+
+			if (bar->size == 0 || bar->home == 0 || !(bar->flags & RB_MOCK_BAR_IO) == io)
+				continue;
+			if (bar->home < base + size && base < bar->home + bar->size)
+				return bar->home + bar->size;
+		}
+	}
+	return 0;
+}
+
 /* The next free address of a pool, or 0. Pages are not shared between BARs. */
 static uint64_t take(struct mock_pool *pool, uint64_t size, uint64_t align)
 {
@@ -160,6 +180,22 @@ static uint64_t take(struct mock_pool *pool, uint64_t size, uint64_t align)
 		return 0;
 	pool->next = base + size;
 	return base;
+}
+
+/* The same, where the dump has nothing. Each turn leaves a dumped BAR behind. */
+static uint64_t take_free(struct mock *mock, enum mock_pools kind, uint64_t size, uint64_t align)
+{
+	bool io = kind == MOCK_POOL_IO || kind == MOCK_POOL_IO_BEHIND;
+	struct mock_pool *pool = &mock->pools[kind];
+	uint64_t base, end;
+
+	for (;;) {
+		base = take(pool, size, align);
+		end = base != 0 ? dumped_end(mock, io, base, size) : 0;
+		if (end == 0)
+			return base;
+		pool->next = end < pool->end ? end : pool->end;
+	}
 }
 
 /* The same behind a bridge, from the piece that its bus has, or from a new one: windows
@@ -174,7 +210,7 @@ static uint64_t take_behind(struct mock *mock, struct mock_bus *bus, enum mock_p
 	if (base != 0)
 		return base;
 	len = size > grain ? size : grain;
-	base = take(&mock->pools[kind], len, len);
+	base = take_free(mock, kind, len, len);
 	if (base == 0)
 		return 0;
 	*piece = (struct mock_pool){ base, base + len };
@@ -194,7 +230,7 @@ static uint64_t find_home(struct rb_mock_dev *dev, const struct mock_bar *bar)
 		high = false;
 	kind = io ? MOCK_POOL_IO : high ? MOCK_POOL_MEM64 : MOCK_POOL_MEM32;
 	if (!behind)
-		return take(&dev->mock->pools[kind], bar->size, align);
+		return take_free(dev->mock, kind, bar->size, align);
 	return take_behind(dev->mock, bus, io ? MOCK_POOL_IO_BEHIND : kind, bar->size, align);
 }
 
@@ -202,7 +238,7 @@ int rbi_mock_assign_bars(struct rb_mock_dev *dev)
 {
 	unsigned int i;
 
-	for (i = 0; i <= MOCK_ROM; i++) {
+	for (i = 0; i <= MOCK_ROM && !dev->passive; i++) {
 		struct mock_bar *bar = &dev->bars[i];
 		unsigned int reg = i == MOCK_ROM ? dev->rom_reg : MOCK_CFG_BAR0 + i * 4;
 

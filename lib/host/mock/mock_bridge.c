@@ -186,13 +186,8 @@ static const char *wrong_with(struct rb_mock_dev *dev, unsigned int secondary,
 	return NULL;
 }
 
-static void put_header(struct rb_mock_dev *dev)
+void rbi_mock_bridge_bits(struct rb_mock_dev *dev)
 {
-	dev->cfg[MOCK_CFG_HEADER] = 1;
-	rbi_mock_cfg_put(dev, 0x2c, 4, 0); /* subsystem ids have no place here */
-	dev->cfg[PRIMARY] = (uint8_t)rb_pci_addr_bus(dev->fn);
-	dev->cfg[SECONDARY] = (uint8_t)dev->secondary;
-	dev->cfg[SUBORDINATE] = (uint8_t)dev->subordinate;
 	rbi_mock_store(&dev->writable[PRIMARY], 4, 0xffffffff);
 	rbi_mock_store(&dev->writable[IO_WINDOW], 2, 0xf0f0);
 	dev->cleared[IO_WINDOW + 3] = 0xf9; /* secondary status */
@@ -201,6 +196,16 @@ static void put_header(struct rb_mock_dev *dev)
 	rbi_mock_store(&dev->writable[PREF_UPPER], 8, UINT64_MAX);
 	rbi_mock_store(&dev->writable[BRIDGE_CONTROL], 2, CONTROL_BITS);
 	dev->cleared[BRIDGE_CONTROL + 1] = CONTROL_W1C;
+}
+
+static void put_header(struct rb_mock_dev *dev)
+{
+	dev->cfg[MOCK_CFG_HEADER] = 1;
+	rbi_mock_cfg_put(dev, 0x2c, 4, 0); /* subsystem ids have no place here */
+	dev->cfg[PRIMARY] = (uint8_t)rb_pci_addr_bus(dev->fn);
+	dev->cfg[SECONDARY] = (uint8_t)dev->secondary;
+	dev->cfg[SUBORDINATE] = (uint8_t)dev->subordinate;
+	rbi_mock_bridge_bits(dev);
 	put_window(dev, WINDOW_IO, 0xf000, 0);
 	put_window(dev, WINDOW_MEM, 0xfff00000, 0);
 	put_window(dev, WINDOW_PREF, 0xfff00000, 0);

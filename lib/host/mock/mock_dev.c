@@ -222,6 +222,7 @@ static void append(struct mock *mock, struct rb_mock_dev *dev)
 	mock->ndevs++;
 	rbi_mock_slot_take(dev);
 	rbi_mock_bridge_plugged(dev);
+	rbi_mock_decode_update(dev);
 	rbi_mock_stir(mock);
 }
 

@@ -79,6 +79,8 @@ void rbi_mock_intx_update(struct rb_mock_dev *dev)
 	unsigned int times = 1;
 	bool driven;
 
+	if (dev->passive)
+		return;
 	if (asserted)
 		dev->cfg[MOCK_CFG_STATUS] |= MOCK_STATUS_INTX;
 	else

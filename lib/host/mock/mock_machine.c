@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/mock/mock_dump.h"
 #include "host/mock/mock_machine.h"
 
 void rbi_mock_lock(struct mock *mock)
@@ -219,6 +220,8 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 		rc = rbi_mock_events_init(mock);
 	if (rc == 0)
 		rc = rbi_mock_time_init(mock);
+	if (rc == 0 && rbi_spec_option(spec, "dump"))
+		rc = rbi_mock_dump_load(mock, rbi_spec_option(spec, "dump"));
 	if (rc == 0)
 		rc = plug_devices(mock, spec);
 	if (rc < 0) {

@@ -111,6 +111,7 @@ struct rb_mock_dev {
 	struct rb_pci_addr fn;
 	bool building;
 	bool has_ids;
+	bool passive; /* bytes of a dump: it acts not, and its BARs stay */
 	bool gone;
 	bool gated; /* accesses take the long way: mock_gate.c */
 	bool dead; /* a fault: it answers no more, and nobody has been told */
@@ -326,6 +327,8 @@ int rbi_mock_edu_build(struct rb_mock_dev *dev, void *arg);
 /* mock_bridge.c */
 int rbi_mock_bridge_build(struct rb_mock_dev *dev, void *arg);
 bool rbi_mock_is_bridge(const struct rb_mock_dev *dev);
+/* The bits of a bridge's header that drivers may change. */
+void rbi_mock_bridge_bits(struct rb_mock_dev *dev);
 /* The bridge that leads to the bus of @fn, or NULL. */
 struct rb_mock_dev *rbi_mock_bridge_above(struct mock *mock, struct rb_pci_addr fn);
 /* A device is in its place: the bridges above reach over its BARs. */
