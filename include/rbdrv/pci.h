@@ -166,6 +166,18 @@ struct rb_pci_filter {
 	uint32_t addr;	     /**< address, as struct rb_pci_addr has it */
 	uint32_t addr_mask;  /**< bits of addr that must agree; 0: any address */
 	uint32_t exact;	     /**< RB_PCI_EXACT_...: ids that must agree although they are 0 */
+	uint32_t include;    /**< RB_PCI_INCLUDE_...: what a scan leaves out otherwise */
+};
+
+/** Bits of rb_pci_filter.include: what the PCI server does not list. */
+enum rb_pci_include {
+	/**
+	 * Bridges, to look at: Redox lists endpoints only, and rb_pci_open() of a bridge
+	 * answers -ENOENT. The buses of segment 0 are walked from bus 0 on as the PCI
+	 * server did when it started; a walk reads 32 places of each bus. Where the access
+	 * endpoint (contract 4.10) cannot be had, no bridge is found.
+	 */
+	RB_PCI_INCLUDE_BRIDGES = 1
 };
 
 /** Bits of rb_pci_filter.exact: this id of the filter means 0 when it is 0, not "any". */
@@ -177,7 +189,7 @@ enum rb_pci_exact {
 };
 
 /** Initializer of struct rb_pci_filter. */
-#define RB_PCI_FILTER_INIT { sizeof(struct rb_pci_filter), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define RB_PCI_FILTER_INIT { sizeof(struct rb_pci_filter), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Narrow a filter to addresses, as the option -s of lspci does:
@@ -241,7 +253,7 @@ RB_EXPORT RB_CHECKED int rb_pci_filter_id(struct rb_pci_filter *filter, const ch
  *                  on failure
  * @return 0 (also for an empty list), or a negative errno:
  * @retval -EINVAL   @p ctx or @p out is NULL, or @p filter has an unknown nonzero
- *                   tail or unknown bits of exact
+ *                   tail or unknown bits of exact or include
  * @retval -EACCES   there is a filter of ids, and this process may not read them
  * @retval -ENOTSUP  there is no PCI here, or a filter of ids and no way to read them
  * @retval -ENODEV   the PCI server is gone, or the context is the parent's; a machine

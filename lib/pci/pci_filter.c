@@ -27,6 +27,9 @@ int rbi_pci_filter_take(struct rb_pci_filter *own, const struct rb_pci_filter *f
 	if (own->exact & ~EXACT_ALL)
 		return rbi_fail(-EINVAL, "struct rb_pci_filter: unknown bits of exact: %#x",
 				(unsigned int)own->exact);
+	if (own->include & ~(uint32_t)RB_PCI_INCLUDE_BRIDGES)
+		return rbi_fail(-EINVAL, "struct rb_pci_filter: unknown bits of include: %#x",
+				(unsigned int)own->include);
 	return 0;
 }
 

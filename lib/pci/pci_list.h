@@ -32,6 +32,21 @@ void rbi_pci_list_publish(struct rb_pci_list *list, struct rb_ctx *ctx);
 int rbi_pci_list_scan(struct rb_ctx *ctx, const struct rb_pci_filter *filter,
 		      struct rb_pci_list **out);
 
+/* --- pci_walk.c ------------------------------------------------------------------------ */
+
+/* A set of bus numbers of segment 0. */
+struct rbi_pci_buses {
+	bool has[256];
+};
+
+/*
+ * Every bridge on @buses and on the buses behind them, through the access endpoint
+ * @fd. @each's first non-zero answer ends the walk and is returned; or a code as
+ * rbi_pcid_access_read().
+ */
+int rbi_pci_walk(struct rbi_os *os, int fd, struct rbi_pci_buses *buses,
+		 int (*each)(void *arg, struct rb_pci_addr addr), void *arg);
+
 /* --- pci_filter.c ---------------------------------------------------------------------- */
 
 /* Take over a caller's filter: 0 or -EINVAL. */

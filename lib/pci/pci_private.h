@@ -15,6 +15,7 @@
 #define RBI_PCI_CLASS 0x08u
 #define RBI_PCI_HEADER 0x0cu
 #define RBI_PCI_HEADER_TYPE(dword) ((dword) >> 16 & 0x7fu) /* bit 7: more functions */
+#define RBI_PCI_BUSES 0x18u	/* header types 1 and 2: the secondary bus is byte 1 */
 #define RBI_PCI_SUBSYSTEM 0x2cu /* header type 0 */
 #define RBI_PCI_CAPS 0x34u	/* header types 0 and 1 */
 #define RBI_PCI_CAPS_CARDBUS 0x14u /* header type 2 */

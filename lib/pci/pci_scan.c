@@ -4,8 +4,8 @@
  *
  * Addresses come from the directory, ids through the access endpoint or, where a build
  * has none, through the functions' config files; a driver that was given a channel at
- * birth also knows that channel's function. pcid lists every endpoint of every bus, so
- * bridges need no walk of their own.
+ * birth also knows that channel's function. pcid lists every endpoint of every bus;
+ * bridges, which it does not list, are looked for when somebody asks for them.
  */
 #include "config.h"
 
@@ -28,6 +28,7 @@ struct scan {
 	struct rb_pci_info client; /* the inherited channel's function */
 	int access; /* descriptor, or why there is none */
 	bool has_files; /* functions have a config file */
+	struct rbi_pci_buses buses; /* of segment 0, with something listed on them */
 };
 
 /* --- what is listed ------------------------------------------------------------------ */
@@ -38,6 +39,8 @@ static int add_found(void *arg, struct rb_pci_addr addr, const char *name)
 	struct rbi_pci_search *found;
 	size_t space;
 
+	if (rb_pci_addr_segment(addr) == 0)
+		scan->buses.has[rb_pci_addr_bus(addr)] = true;
 	if (!rbi_pci_filter_fits_addr(scan->filter, addr))
 		return 0;
 	if (scan->count == scan->space) {
@@ -169,6 +172,24 @@ static int find_a_way(struct scan *scan)
 			"this process may not read PCI ids, so no filter of ids can be applied");
 }
 
+static int add_bridge(void *arg, struct rb_pci_addr addr)
+{
+	return add_found(arg, addr, "");
+}
+
+/* What pcid does not list. */
+static int find_bridges(struct scan *scan)
+{
+	int rc;
+
+	if (!(scan->filter->include & (uint32_t)RB_PCI_INCLUDE_BRIDGES) || scan->access < 0)
+		return 0;
+	scan->buses.has[0] = true;
+	rc = rbi_pci_walk(scan->os, scan->access, &scan->buses, add_bridge, scan);
+	sort(scan);
+	return rc;
+}
+
 /* --- ids ------------------------------------------------------------------------------- */
 
 static int learn_from_file(const struct scan *scan, const char *name, struct rb_pci_info *info)
@@ -226,6 +247,8 @@ static int fill(struct scan *scan, struct rb_pci_list *list)
 	rc = find_functions(scan);
 	if (rc == 0)
 		rc = find_a_way(scan);
+	if (rc == 0)
+		rc = find_bridges(scan);
 	if (rc == 0)
 		rc = learn_all(scan, list);
 	rbi_os_close(scan->os, scan->access);

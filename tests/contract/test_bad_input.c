@@ -303,6 +303,10 @@ static void null_objects_are_refused(void **state)
 	assert_null(buf);
 	assert_int_equal(rb_dma_poll32(NULL, 0, 0, 0, 0, NULL), -EINVAL);
 	assert_int_equal(rb_pci_addr_parse(NULL, NULL), -EINVAL);
+	assert_int_equal(rb_pci_filter_slot(NULL, NULL), -EINVAL);
+	assert_int_equal(rb_pci_filter_id(NULL, NULL), -EINVAL);
+	assert_int_equal(rb_pci_rescan(NULL, NULL, NULL, NULL), -EINVAL);
+	assert_int_equal(rb_pci_add_quirks(NULL, 0), -EINVAL);
 }
 
 static void getters_and_releases_take_null(void **state)
@@ -311,6 +315,9 @@ static void getters_and_releases_take_null(void **state)
 
 	assert_int_equal(rb_pci_list_count(NULL), 0);
 	assert_null(rb_pci_list_get(NULL, 0));
+	assert_null(rb_pci_match_find(NULL, NULL));
+	assert_int_equal(rb_pci_quirks_of(NULL), 0);
+	assert_int_equal(rb_pci_quirks(NULL), 0);
 	assert_null(rb_pci_ref(NULL));
 	assert_int_equal(rb_pci_bar_kind(NULL, 0), RB_PCI_BAR_NONE);
 	assert_int_equal(rb_pci_bar_size(NULL, 0), 0);

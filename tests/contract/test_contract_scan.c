@@ -117,6 +117,21 @@ static void the_second_scan_finds_what_the_first_did(struct stage *stage)
 	assert_int_equal(rb_pci_list_count(stage->departed), 0);
 }
 
+static void who_asks_for_bridges_sees_the_endpoints_too(struct stage *stage)
+{
+	struct rb_pci_filter filter = RB_PCI_FILTER_INIT;
+	size_t endpoints = passes(stage, NULL);
+	size_t i, bridges = 0;
+
+	filter.include = RB_PCI_INCLUDE_BRIDGES;
+	assert_ok(rb_pci_scan(stage->ctx, &filter, &stage->list));
+
+	for (i = 0; i < rb_pci_list_count(stage->list); i++)
+		bridges += rb_pci_info_class(rb_pci_list_get(stage->list, i)) >> 8 == 0x0604;
+	assert_true(rb_pci_list_count(stage->list) >= endpoints);
+	assert_true(rb_pci_list_count(stage->list) <= endpoints + bridges);
+}
+
 static void the_entry_that_says_most_is_edu_s(struct stage *stage)
 {
 	const struct rb_pci_match *found;
@@ -194,6 +209,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(what_is_no_pattern_is_einval),
 	SCENARIO_WITH(without_permission_addresses_can_be_filtered, ";uid=1000"),
 	SCENARIO(the_second_scan_finds_what_the_first_did),
+	SCENARIO(who_asks_for_bridges_sees_the_endpoints_too),
 	SCENARIO(the_entry_that_says_most_is_edu_s),
 	SCENARIO(edu_is_known_to_work),
 	SCENARIO(a_driver_s_own_quirk_keeps_its_device_from_msi),

@@ -521,6 +521,8 @@ static int sys_readdir(struct rbi_sys *s, void *dir, char *name, size_t size)
 
 	if (rc < 0)
 		return rc;
+	while (*at < p->count && p->fns[*at].unlisted)
+		(*at)++;
 	if (*at == p->count && p->stray) {
 		snprintf(name, size, "%s", p->stray);
 		(*at)++;

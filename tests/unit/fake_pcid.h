@@ -50,6 +50,7 @@ struct pcid_function {
 	struct pcid_bar rom; /* kind 0: none; only with rom_field */
 	uint8_t line[27]; /* encoded Option of the interrupt line */
 	size_t line_len;
+	bool unlisted; /* a bridge: it can be read and is not listed */
 	bool removed;  /* reads all-ones */
 	bool enabled;  /* somebody opened, or tried to open, the channel */
 	bool locked;   /* and it is in use */

@@ -36,3 +36,6 @@ tests_unit_test_pci_caps_SOURCES = tests/unit/test_pci_caps.c tests/unit/config_
 tests_unit_test_pci_caps_LDADD = $(UNIT_LDADD)
 tests_unit_test_pci_decode_SOURCES = tests/unit/test_pci_decode.c tests/unit/config_spaces.c tests/unit/config_spaces.h
 tests_unit_test_pci_decode_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_pci_walk
+tests_unit_test_pci_walk_SOURCES = tests/unit/test_pci_walk.c tests/unit/fake_pcid.c tests/unit/fake_pcid.h
+tests_unit_test_pci_walk_LDADD = $(UNIT_LDADD)
