@@ -19,6 +19,11 @@ BENCH_BINS += bench/campaign_speed
 BENCH += bench/campaign_speed
 bench_campaign_speed_SOURCES = bench/campaign_speed.c
 bench_campaign_speed_LDADD = $(API_LDADD)
+# Counts calls below the public functions.
+BENCH_BINS += bench/pci_scan
+BENCH += bench/pci_scan
+bench_pci_scan_SOURCES = bench/pci_scan.c
+bench_pci_scan_LDADD = $(UNIT_LDADD)
 endif
 if WITH_QEMU
 BENCH_BINS += bench/qemu_read
