@@ -92,3 +92,6 @@ EXTRA_DIST += \
 	tests/fuzz/seeds/dump/q35.txt \
 	tests/fuzz/seeds/dump/short \
 	tests/fuzz/seeds/dump/size
+UNIT_TESTS += tests/unit/test_mock_scan
+tests_unit_test_mock_scan_SOURCES = tests/unit/test_mock_scan.c tests/unit/mock_fixture.h
+tests_unit_test_mock_scan_LDADD = $(UNIT_LDADD)

@@ -214,6 +214,42 @@ static void names_that_are_no_functions_are_passed_over(void **state)
 	rb_pci_list_close(list);
 }
 
+static void thousands_of_names_that_are_rubbish_or_repeated_are_one_function(void **state)
+{
+	static const char *const rubbish[] = {
+		"",
+		".",
+		"..",
+		"access",
+		"zz-00--02.0",
+		"00-00--20.0",
+		"00-00--02.8",
+		"00-00-02.0",
+		"00-00--02.0/channel",
+		"000000--00--02.0",
+		"00-00--02.0 ",
+		"00-00--02",
+		"-",
+		"%s%n",
+	};
+	struct fake_pcid *p = *state;
+	struct rb_pci_list *list;
+	size_t i;
+
+	for (i = 0; p->count < PCID_FUNCTIONS; i++) {
+		if (i % 2 == 0)
+			pcid_add(p, rubbish[i / 2 % (sizeof(rubbish) / sizeof(rubbish[0]))], 0x10,
+				 0x11e81234, 0);
+		else
+			pcid_add(p, "0000--00--02.0", 0x10, 0x11e81234, 0);
+	}
+
+	assert_int_equal(rb_pci_scan(p->ctx, NULL, &list), 0);
+
+	assert_int_equal(rb_pci_list_count(list), 4);
+	rb_pci_list_close(list);
+}
+
 static void an_endless_directory_is_a_lie(void **state)
 {
 	struct fake_pcid *p = *state;
@@ -460,6 +496,7 @@ int main(void)
 		with_server(functions_that_read_all_ones_are_left_out),
 		with_server(a_function_listed_twice_is_one_function),
 		with_server(names_that_are_no_functions_are_passed_over),
+		with_server(thousands_of_names_that_are_rubbish_or_repeated_are_one_function),
 		with_server(an_endless_directory_is_a_lie),
 		with_server(without_permission_there_are_addresses_only),
 		with_server(without_permission_a_filter_cannot_be_applied),
