@@ -20,10 +20,10 @@ BENCH += bench/campaign_speed
 bench_campaign_speed_SOURCES = bench/campaign_speed.c
 bench_campaign_speed_LDADD = $(API_LDADD)
 # Counts calls below the public functions.
-BENCH_BINS += bench/pci_scan
-BENCH += bench/pci_scan
-bench_pci_scan_SOURCES = bench/pci_scan.c
-bench_pci_scan_LDADD = $(UNIT_LDADD)
+BENCH_BINS += bench/mock_scan
+BENCH += bench/mock_scan
+bench_mock_scan_SOURCES = bench/mock_scan.c
+bench_mock_scan_LDADD = $(UNIT_LDADD)
 endif
 if WITH_QEMU
 BENCH_BINS += bench/qemu_read

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pci_scan.c - what a scan of the bus costs, at 16, 256 and 4096 functions of the mock.
+ * mock_scan.c - what a scan of the bus costs, at 16, 256 and 4096 functions of the mock.
  *
  * Time is the thread's processor time, for the whole of a scan in this process: the
  * library above the first waist, hosted Redox's pcid below it, and the mock's bus. The
