@@ -14,6 +14,6 @@ int put_express(struct fields *f, struct rb_pci_view *view, unsigned int off);
 int put_aer(struct fields *f, struct rb_pci_view *view, unsigned int off);
 
 /* The list of a function's capabilities; a negative errno when it could not be read. */
-int put_caps(struct fields *f, struct rb_pci_view *view, unsigned int vendor);
+int put_caps(struct fields *f, struct rb_pci_view *view, uint16_t vendor, uint16_t device);
 
 #endif

@@ -8,7 +8,8 @@
 #include "caps.h"
 #include "tool.h"
 
-enum { VENDOR_VIRTIO = 0x1af4 };
+/* Devices whose vendor capabilities are virtio's (Virtio 1.2, 4.1.2). */
+enum { VIRTIO_VENDOR = 0x1af4, VIRTIO_FIRST = 0x1000, VIRTIO_LAST = 0x107f };
 
 static int put_pm(struct fields *f, struct rb_pci_view *view, unsigned int off)
 {
@@ -256,7 +257,7 @@ static int put_raw(struct fields *f, struct rb_pci_view *view, const struct rb_p
 
 typedef int decode_fn(struct fields *f, struct rb_pci_view *view, unsigned int off);
 
-static decode_fn *decoder_of(const struct rb_pci_cap *cap, unsigned int vendor)
+static decode_fn *decoder_of(const struct rb_pci_cap *cap, bool virtio)
 {
 	if (rb_pci_cap_is_extended(cap)) {
 		switch (rb_pci_cap_id(cap)) {
@@ -281,7 +282,7 @@ static decode_fn *decoder_of(const struct rb_pci_cap *cap, unsigned int vendor)
 	case RB_PCI_CAP_MSI:
 		return put_msi;
 	case RB_PCI_CAP_VENDOR:
-		return vendor == VENDOR_VIRTIO ? put_virtio : NULL;
+		return virtio ? put_virtio : NULL;
 	case RB_PCI_CAP_SUBSYSTEM:
 		return put_subsystem;
 	case RB_PCI_CAP_EXPRESS:
@@ -329,7 +330,7 @@ static void put_contents(struct fields *f, struct rb_pci_view *view, const struc
 }
 
 static void put_cap(struct fields *f, struct rb_pci_view *view, const struct rb_pci_cap *cap,
-		    unsigned int vendor)
+		    bool virtio)
 {
 	bool extended = rb_pci_cap_is_extended(cap);
 	unsigned int id = rb_pci_cap_id(cap), off = rb_pci_cap_offset(cap);
@@ -344,13 +345,14 @@ static void put_cap(struct fields *f, struct rb_pci_view *view, const struct rb_
 	field_item(f, title);
 	if (!f->brief) {
 		put_place(f, cap, name);
-		put_contents(f, view, cap, decoder_of(cap, vendor));
+		put_contents(f, view, cap, decoder_of(cap, virtio));
 	}
 	field_close(f);
 }
 
-int put_caps(struct fields *f, struct rb_pci_view *view, unsigned int vendor)
+int put_caps(struct fields *f, struct rb_pci_view *view, uint16_t vendor, uint16_t device)
 {
+	bool virtio = vendor == VIRTIO_VENDOR && device >= VIRTIO_FIRST && device <= VIRTIO_LAST;
 	struct rb_pci_caps *caps;
 	size_t i;
 	int rc;
@@ -361,7 +363,7 @@ int put_caps(struct fields *f, struct rb_pci_view *view, unsigned int vendor)
 
 	field_list(f, "capabilities");
 	for (i = 0; i < rb_pci_caps_count(caps); i++)
-		put_cap(f, view, rb_pci_caps_get(caps, i), vendor);
+		put_cap(f, view, rb_pci_caps_get(caps, i), virtio);
 	field_close(f);
 	if (rb_pci_caps_flaw(caps))
 		field_text(f, "capabilities_flaw", rb_pci_caps_flaw(caps));

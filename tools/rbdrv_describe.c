@@ -113,8 +113,9 @@ static void put_subsystem_ids(struct fields *f, const struct header *h)
 	names_of(&ids, &names);
 	field_open(f, "subsystem");
 	if (f->people) {
-		snprintf(text, sizeof(text), "%04x:%04x %s %s", ids.subvendor, ids.subdevice,
-			 names.subvendor, names.subdevice);
+		snprintf(text, sizeof(text), "%04x:%04x%s%s%s%s", ids.subvendor, ids.subdevice,
+			 names.subvendor[0] ? " " : "", names.subvendor,
+			 names.subdevice[0] ? " " : "", names.subdevice);
 		field_text(f, "", text);
 	} else {
 		field_hex(f, "vendor", ids.subvendor, 4);
@@ -237,7 +238,7 @@ static int put_everything(struct fields *f, struct rb_pci_view *view, struct rb_
 		put_bridge(f, &h);
 	if (type == 2)
 		put_cardbus(f, &h);
-	return put_caps(f, view, header16(&h, 0x00));
+	return put_caps(f, view, header16(&h, 0x00), header16(&h, 0x02));
 }
 
 void describe(struct fields *f, struct rb_ctx *ctx, const struct function *fn,

@@ -23,3 +23,8 @@ tests_qemu_test_qemu_start_LDADD = $(UNIT_LDADD)
 # This one sees what users see.
 tests_qemu_test_qemu_host_SOURCES = tests/qemu/test_qemu_host.c
 tests_qemu_test_qemu_host_LDADD = $(API_LDADD)
+
+# rbdrv against lspci. It needs both, and perl; QEMU where it is there.
+SCRIPT_TESTS += tests/qemu/check-lspci.sh
+EXTRA_DIST += tests/qemu/lspci_compare.pl tests/qemu/lspci_devices.txt tests/qemu/lspci_express.pl \
+	tests/qemu/make_dumps.pl
