@@ -3,8 +3,9 @@
  * @file irq.h
  * Interrupts: a set of vectors per device, taken and waited for.
  *
- * A set holds the vectors of one device: one INTx line or one MSI message (MSI-X
- * and several vectors come with a later version; the calls are the same).
+ * A set holds the vectors of one device: MSI-X or MSI messages, or its one INTx line.
+ * How many and of which kind is the result of what the driver wants, what the device
+ * has and what Redox has left; ask the set for what it got.
  *
  * The one pattern that loses nothing, on every machine:
  *
@@ -37,6 +38,8 @@
 #define RBDRV_IRQ_H
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rbdrv/pci.h>
@@ -55,38 +58,68 @@ enum rb_irq_kind {
 	RB_IRQ_MSIX = 4	 /**< extended message signalled interrupts */
 };
 
+/** Flags of struct rb_irq_options. */
+enum rb_irq_flag {
+	RB_IRQ_ON_CPU = 1, /**< vectors on the CPU that the field cpu names */
+	RB_IRQ_TIMED = 2   /**< keep histograms of times: two looks at the clock per interrupt */
+};
+
 /** What a driver wants. Start from RB_IRQ_OPTIONS_INIT. */
 struct rb_irq_options {
-	uint32_t size;	/**< sizeof(struct rb_irq_options), set by the macro */
-	uint32_t kinds; /**< allowed kinds or-ed; 0: all. Tried in the order MSI-X, MSI, INTx */
-	uint32_t min;	/**< fewest vectors that will do; 0 counts as 1 */
-	uint32_t max;	/**< most vectors wanted; 0 counts as min */
+	uint32_t size;	  /**< sizeof(struct rb_irq_options), set by the macro */
+	uint32_t kinds;	  /**< allowed kinds or-ed; 0: all */
+	uint32_t min;	  /**< fewest vectors that will do; 0 counts as 1 */
+	uint32_t max;	  /**< most vectors wanted; 0 counts as min */
+	uint32_t flags;	  /**< enum rb_irq_flag or-ed */
+	uint32_t cpu;	  /**< with RB_IRQ_ON_CPU: XX of /scheme/irq/cpu-XX */
+	uint32_t spin_us; /**< microseconds a wait looks before it sleeps, 0-10000; 0: none */
+	uint8_t order[4]; /**< kinds in order of preference, the last followed by 0; those that
+			       are not named come after them: MSI-X, MSI, INTx */
 };
 
 /** Initializer of struct rb_irq_options: any kind, one vector. */
-#define RB_IRQ_OPTIONS_INIT { sizeof(struct rb_irq_options), 0, 0, 0 }
+#define RB_IRQ_OPTIONS_INIT \
+	{ sizeof(struct rb_irq_options), 0, 0, 0, 0, 0, 0, { 0, 0, 0, 0 } }
 
 /**
  * Open interrupts of a device: allocate vectors, program and enable them.
  *
+ * The first kind in order that gives at least min vectors is taken, with as many up to
+ * max as the device and Redox have: a kind that the device does not have, that cannot
+ * give min, or that has no vectors left hands over to the next one; one that a quirk
+ * (pci_match.h) says does not work counts as one it does not have. MSI comes in
+ * powers of two. What was got: rb_irq_set_kind() and rb_irq_set_count().
+ *
  * Redox never takes a vector back (contract 2.3), so the library pools those
  * that a closed set leaves and hands them out again. Interrupts that came
- * before are not seen. A kind that the device does not have, or that has no
- * vectors left, hands over to the next one; one that a quirk (pci_match.h) says does
- * not work counts as one it does not have. Blocks for some requests to the schemes.
+ * before are not seen, but for those that an MSI-X device has kept pending: they come.
  *
  * With messages the device's pin is disabled (command register bit 10), with
  * INTx it is enabled. A line that Redox does not deliver is no INTx: none, above
- * 15, or one that the kernel keeps (0-4 and 12, contract 2.5).
+ * 15, or one that the kernel keeps (0-4 and 12, contract 2.5). Of an MSI-X table all
+ * entries are masked but those of the set. Driver and library share the BAR in which it
+ * lies; a driver keeps away from the table.
+ *
+ * Vectors go to the boot processor, the only one whose number in the irq scheme and
+ * whose local APIC id are known to agree (contract 2.4): RB_IRQ_ON_CPU is for machines
+ * on which they agree for others, too. A number N is never used on two CPUs, since Redox
+ * counts by N alone (probe 3); another process may still do so.
+ *
+ * spin_us trades processor time for latency: each wait looks for that long before it
+ * sleeps. After eight waits in a row that looked in vain only every eighth looks. Where
+ * the clock is virtual a wait looks 64 times at most.
+ *
+ * Blocks for some requests to the schemes.
  *
  * @param dev       the device; the set keeps a reference
  * @param options   what is wanted; NULL: the defaults
  * @param[out] out  the set, owned by the caller until rb_irq_set_close(); NULL on
  *                  failure
  * @return 0, or a negative errno:
- * @retval -EINVAL   NULL, unknown kinds, min above max, or a nonzero unknown tail
- * @retval -ENOTSUP  none of the allowed kinds exists here with that many vectors;
- *                   this version has one vector, of MSI or INTx
+ * @retval -EINVAL   NULL, unknown kinds or flags, min above max, spin_us above 10000, an
+ *                   order that names a kind twice, or a nonzero unknown tail
+ * @retval -ENOTSUP  none of the allowed kinds exists here with that many vectors
+ * @retval -ENOENT   the irq scheme does not list that CPU
  * @retval -EBUSY    the device has an open set already
  * @retval -ENOMEM   out of vectors, memory or descriptors
  * @retval -EACCES   this process may not use interrupts
@@ -127,6 +160,144 @@ RB_EXPORT unsigned int rb_irq_set_count(const struct rb_irq_set *set);
  * @since 0.1
  */
 RB_EXPORT enum rb_irq_kind rb_irq_set_kind(const struct rb_irq_set *set);
+
+/**
+ * The CPU that takes a vector's interrupts. Any thread, never blocks.
+ *
+ * @param set     the set
+ * @param vector  0 ... rb_irq_set_count() - 1
+ * @return XX of cpu-XX, 0-255 (0 for INTx: the boot processor's), or a negative errno:
+ * @retval -EINVAL  NULL, or no such vector
+ * @retval -ENODEV  the context is the parent's
+ * @since 0.1
+ */
+RB_EXPORT int rb_irq_set_cpu(const struct rb_irq_set *set, unsigned int vector);
+
+/**
+ * Keep the device from sending an interrupt, or let it again. What happens meanwhile
+ * stays pending in the device and is sent after unmasking: one interrupt, however often
+ * it happened. A message that is under way may still come; after the call none follows.
+ *
+ * MSI-X: the mask bit of the vector's entry. MSI: its bit in the mask register, where
+ * the device has one. INTx: the device's pin (command register bit 10). Blocks for up to
+ * two round trips. Any thread. Source: PCI 3.0, 6.8.1.7, 6.8.2.9, 6.2.2.
+ *
+ * @param set     the set
+ * @param vector  0 ... rb_irq_set_count() - 1
+ * @param on      true: masked
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, or no such vector
+ * @retval -ENOTSUP MSI of a device that cannot mask
+ * @retval -ENODEV  the device is gone
+ * @retval -EPROTO  the PCI server's answer makes no sense
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on);
+
+/**
+ * Mask all vectors at once, or undo that. MSI-X: the function mask, beside the masks of
+ * vectors. MSI: the mask bits of all vectors; undone, those stay masked that
+ * rb_irq_mask() masked. INTx: as rb_irq_mask(). Blocks and threads as there.
+ *
+ * @param set  the set
+ * @param on   true: masked
+ * @return 0, or a negative errno as rb_irq_mask()
+ * @since 0.1
+ */
+RB_EXPORT int rb_irq_mask_all(struct rb_irq_set *set, bool on);
+
+/**
+ * Whether an interrupt waits in the device because it is masked: its bit in the MSI-X
+ * pending bit array or the MSI pending register. For INTx: whether the device asserts
+ * its pin, or would (status register bit 3). Blocks for a round trip. Any thread.
+ * Source: PCI 3.0, 6.8.2.10, 6.8.1.8, 6.2.3.
+ *
+ * @param set           the set
+ * @param vector        0 ... rb_irq_set_count() - 1
+ * @param[out] pending  the answer; false on failure
+ * @return 0, or a negative errno as rb_irq_mask()
+ * @since 0.1
+ */
+RB_EXPORT int rb_irq_pending(struct rb_irq_set *set, unsigned int vector, bool *pending);
+
+/**
+ * Program the device anew after it was reset: the MSI-X table, which a reset clears and
+ * which is no part of configuration space, or the MSI registers, or the pin; with the
+ * masks as they were. Call it after rb_pci_reset(). Blocks for some requests to the PCI
+ * server. Not while another call but take and wait runs on the set.
+ *
+ * @param set  the set
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL
+ * @retval -ENODEV  the device is gone
+ * @retval -EPROTO  the PCI server's answers make no sense
+ * @retval -ENOMEM  out of memory
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_irq_set_restore(struct rb_irq_set *set);
+
+/** Buckets of a histogram: bucket i counts times of 2^i ns up to 2^(i+1) ns. */
+#define RB_IRQ_BUCKETS 40
+
+/** What has happened on one vector since the set was opened. From RB_IRQ_STATS_INIT. */
+struct rb_irq_stats {
+	uint32_t size;	      /**< sizeof(struct rb_irq_stats), set by the macro */
+	uint32_t reserved;    /**< 0 */
+	uint64_t interrupts;  /**< counted by takes */
+	uint64_t takes;	      /**< calls of rb_irq_take() */
+	uint64_t empty_takes; /**< of those, that found none */
+	uint64_t waits;	      /**< waits that ended; one for any vector counts for the vector
+				   that ended it, or for vector 0 */
+	uint64_t sleeps;      /**< times that a wait slept; above waits: spurious wake-ups; of a
+				   wait for any they count for vector 0 */
+	uint64_t spins;	      /**< waits that ended while they looked, without sleep */
+	uint64_t timeouts;    /**< waits that ended with -ETIMEDOUT */
+	uint64_t wait_ns[RB_IRQ_BUCKETS];    /**< RB_IRQ_TIMED: from the call of a wait to an
+						  interrupt */
+	uint64_t service_ns[RB_IRQ_BUCKETS]; /**< RB_IRQ_TIMED: from a take that found
+						  interrupts until they were given back: how
+						  long the driver served them, and an INTx line
+						  was masked */
+};
+
+/** Initializer of struct rb_irq_stats. */
+#ifdef __cplusplus
+#define RB_IRQ_STATS_INIT { sizeof(struct rb_irq_stats) }
+#else
+#define RB_IRQ_STATS_INIT { .size = sizeof(struct rb_irq_stats) }
+#endif
+
+/**
+ * Read the counters of a vector. Never blocks; any thread, while others take and wait.
+ * When a device raised an interrupt no process on Redox can tell, so no time counts
+ * from there.
+ *
+ * @param set         the set
+ * @param vector      0 ... rb_irq_set_count() - 1
+ * @param[out] stats  receives at most its size bytes
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, no size, or no such vector
+ * @retval -ENODEV  the context is the parent's
+ * @since 0.1
+ */
+RB_EXPORT int rb_irq_stats_read(const struct rb_irq_set *set, unsigned int vector,
+				struct rb_irq_stats *stats);
+
+/**
+ * The counters of all vectors as text for people, some lines a vector; the log gets
+ * the same at RB_LOG_INFO when a set is closed. Never blocks; any thread.
+ *
+ * @param set   the set; NULL gives no text
+ * @param buf   receives as much of the text as fits, and a NUL; may be NULL when
+ *              @p size is 0
+ * @param size  bytes of @p buf
+ * @return length of the whole text without the NUL, as snprintf()
+ * @since 0.1
+ */
+RB_EXPORT size_t rb_irq_summary(const struct rb_irq_set *set, char *buf, size_t size);
 
 /**
  * A descriptor for a loop of one's own. Made on first use, owned by the set,

@@ -1,93 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * irq_kind.c - what MSI and INTx need before the first interrupt and after the last.
+ * irq_kind.c - what the kinds of interrupts have in common, and the calls that reach
+ * into the device: mask, pending, restore.
  *
  * pcid has switched both kinds of messages off when it opened the channel (contract
  * 4.2), and a device that sends messages must not assert its pin besides.
  */
 #include "config.h"
 
-#include <errno.h>
-
 #include "core/detail.h"
 #include "irq/irq_set.h"
-#include "os/os_pcid.h"
 
-/* Lines that the kernel keeps for itself: timer, keyboard, cascade, serial ports, mouse
- * (contract 2.5). Nobody would ever hear of an interrupt there. */
-#define KEPT_LINES (1u << 0 | 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 12)
-
-/* Whether the device cannot reach the vector any more. The detail stays that of what
- * led here. */
-static bool stop_messages(struct rb_irq_set *set)
+static const struct rbi_irq_kind *kind_of(const struct rb_irq_set *set)
 {
-	struct rbi_detail detail;
-	bool is_silent;
-
-	rbi_detail_keep(&detail);
-	is_silent = rbi_pci_messages_off(set->dev, RBI_WIRE_MSI) == 0 || rb_pci_is_gone(set->dev);
-	rbi_detail_restore(&detail);
-	return is_silent;
-}
-
-/* --- INTx ------------------------------------------------------------------------------- */
-
-static int find_line(struct rb_irq_set *set, unsigned int *n)
-{
-	const char *name = rbi_pci_name(set->dev);
-	struct rbi_wire_irq line;
-
-	if (!rbi_pci_legacy_irq(set->dev, &line))
-		return rbi_fail(-ENOTSUP, "device %s has no interrupt pin", name);
-	if (line.has_phandle)
-		return rbi_fail(-ENOTSUP,
-				"device %s: interrupts of a device tree are not supported", name);
-	if (line.irq >= RBI_IRQ_LEGACY)
-		return rbi_fail(-ENOTSUP, "device %s: its line %u is not connected", name,
-				line.irq);
-	if (KEPT_LINES >> line.irq & 1)
-		return rbi_fail(-ENOTSUP, "device %s: the kernel keeps its line %u for itself",
-				name, line.irq);
-	*n = line.irq;
-	return 0;
-}
-
-static int start_intx(struct rb_irq_set *set)
-{
-	struct rbi_vector *v = set->vectors;
-	unsigned int n = 0;
-	int rc;
-
-	rc = find_line(set, &n);
-	if (rc < 0)
-		return rc;
-	rc = rbi_irq_open_line(set->os, n, &v->irq);
-	if (rc < 0)
-		return rc;
-
-	rc = rbi_vector_settle(set->os, v);
-	if (rc == 0)
-		rc = rbi_pci_intx(set->dev, true);
-	if (rc < 0) {
-		rbi_irq_release(set->os, v->irq, true);
-		v->irq = NULL;
+	switch (set->kind) {
+	case RB_IRQ_INTX:
+		return &rbi_irq_intx;
+	case RB_IRQ_MSI:
+		return &rbi_irq_msi;
+	case RB_IRQ_MSIX:
+		break;
 	}
+	return &rbi_irq_msix;
+}
+
+int rbi_irq_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
+{
+	return kind_of(set)->start(set, want);
+}
+
+void rbi_irq_stop(struct rb_irq_set *set)
+{
+	kind_of(set)->stop(set);
+}
+
+/* --- for the kinds ------------------------------------------------------------------------ */
+
+int rbi_irq_settle_all(struct rb_irq_set *set)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < set->count; i++)
+		rc = rbi_vector_settle(set->os, &set->vectors[i]);
 	return rc;
 }
 
-/* First the pin: giving back unmasks the line, for others who share it. */
-static void stop_intx(struct rb_irq_set *set)
+void rbi_irq_release_all(struct rb_irq_set *set, bool is_silent)
 {
-	struct rbi_vector *v = set->vectors;
+	unsigned int i;
 
-	(void)rbi_pci_intx(set->dev, false);
-	(void)rbi_vector_give_back(set->os, v);
-	rbi_irq_release(set->os, v->irq, true);
+	for (i = 0; i < set->count; i++) {
+		(void)rbi_vector_give_back(set->os, &set->vectors[i]);
+		rbi_irq_release(set->os, set->vectors[i].irq, is_silent);
+		set->vectors[i].irq = NULL;
+	}
+	set->count = 0;
 }
 
-/* --- MSI -------------------------------------------------------------------------------- */
-
-static int has_msi(struct rb_irq_set *set)
+int rbi_irq_has_feature(struct rb_irq_set *set, enum rbi_wire_feature feature, const char *name)
 {
 	unsigned int features;
 	int rc;
@@ -95,90 +66,106 @@ static int has_msi(struct rb_irq_set *set)
 	rc = rbi_pci_note(set->dev, rbi_pcid_features(rbi_pci_channel(set->dev), &features));
 	if (rc < 0)
 		return rc;
-	if (features & 1u << RBI_WIRE_MSI)
+	if (features & 1u << feature)
 		return 0;
-	return rbi_fail(-ENOTSUP, "device %s has no MSI capability", rbi_pci_name(set->dev));
+	return rbi_fail(-ENOTSUP, "device %s has no %s capability", rbi_pci_name(set->dev), name);
 }
 
-/* Point the device at @irq and let it send, in the order of contract 4.8. */
-static int program_msi(struct rb_irq_set *set, const struct rbi_irq *irq)
+int rbi_irq_get_vectors(struct rb_irq_set *set, const struct rbi_irq_want *want)
 {
-	struct rbi_wire_set_msi msi = { .has_multi = true, .multi = 0, .has_message = true };
-	struct rbi_msi_message message;
-	int rc;
+	struct rbi_irq *irqs[RBI_IRQ_N_MAX];
+	struct rbi_irq_want bounded = *want;
+	int i, got;
 
-	rc = rbi_msi_compose(irq->cpu, irq->n, &message);
-	if (rc < 0)
-		return rc;
-	msi.addr = message.addr;
-	msi.data = message.data;
-
-	rc = rbi_pci_intx(set->dev, false);
-	if (rc == 0)
-		rc = rbi_pci_one_message(set->dev);
-	if (rc < 0)
-		return rc;
-	rc = rbi_pci_note(set->dev, rbi_pcid_set_msi(rbi_pci_channel(set->dev), &msi));
-	if (rc < 0)
-		return rc;
-	return rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSI));
+	if (bounded.max > set->room)
+		bounded.max = set->room;
+	got = rbi_irq_open_vectors(set->os, &bounded, irqs);
+	if (got < 0)
+		return got;
+	for (i = 0; i < got; i++)
+		set->vectors[i].irq = irqs[i];
+	set->count = (unsigned int)got;
+	return 0;
 }
 
-static int start_msi(struct rb_irq_set *set)
+bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature)
 {
-	struct rbi_vector *v = set->vectors;
+	struct rbi_detail detail;
+	bool is_silent;
+
+	rbi_detail_keep(&detail);
+	is_silent = rbi_pci_messages_off(set->dev, feature) == 0 || rb_pci_is_gone(set->dev);
+	rbi_detail_restore(&detail);
+	return is_silent;
+}
+
+/* --- masks and pending bits ---------------------------------------------------------------- */
+
+int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on)
+{
 	int rc;
 
-	rc = has_msi(set);
-	if (rc < 0)
-		return rc;
-	rc = rbi_irq_open_vector(set->os, &v->irq);
+	rc = rbi_irq_check(set, vector, "rb_irq_mask");
+	if (rc == 0)
+		rc = rbi_pci_refuse_gone(set->dev);
 	if (rc < 0)
 		return rc;
 
-	rc = rbi_vector_settle(set->os, v);
+	pthread_mutex_lock(&set->lock);
+	rc = kind_of(set)->mask(set, vector, on);
 	if (rc == 0)
-		rc = program_msi(set, v->irq);
-	if (rc == 0)
-		return 0;
-
-	rbi_irq_release(set->os, v->irq, stop_messages(set));
-	v->irq = NULL;
-	/* The capability was announced and our message is well formed. */
-	if (rc == -ENOENT || rc == -EINVAL)
-		return rbi_fail(-EPROTO, "device %s: the PCI server has MSI and refuses it",
-				rbi_pci_name(set->dev));
+		set->vectors[vector].is_masked = on;
+	pthread_mutex_unlock(&set->lock);
 	return rc;
 }
 
-static void stop_msi(struct rb_irq_set *set)
+int rb_irq_mask_all(struct rb_irq_set *set, bool on)
 {
-	struct rbi_vector *v = set->vectors;
-	bool is_silent = stop_messages(set);
+	int rc;
 
-	(void)rbi_vector_give_back(set->os, v);
-	rbi_irq_release(set->os, v->irq, is_silent);
+	rc = rbi_irq_check(set, 0, "rb_irq_mask_all");
+	if (rc == 0)
+		rc = rbi_pci_refuse_gone(set->dev);
+	if (rc < 0)
+		return rc;
+
+	pthread_mutex_lock(&set->lock);
+	rc = kind_of(set)->mask_all(set, on);
+	pthread_mutex_unlock(&set->lock);
+	return rc;
 }
 
-/* --- all kinds -------------------------------------------------------------------------- */
-
-int rbi_irq_start(struct rb_irq_set *set)
+int rb_irq_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
 {
-	switch (set->kind) {
-	case RB_IRQ_INTX:
-		return start_intx(set);
-	case RB_IRQ_MSI:
-		return start_msi(set);
-	case RB_IRQ_MSIX:
-		break;
-	}
-	return rbi_fail(-ENOTSUP, "MSI-X is not offered by this version");
+	int rc;
+
+	if (!pending)
+		return rbi_fail(-EINVAL, "rb_irq_pending: nowhere to put the answer");
+	*pending = false;
+	rc = rbi_irq_check(set, vector, "rb_irq_pending");
+	if (rc == 0)
+		rc = rbi_pci_refuse_gone(set->dev);
+	if (rc < 0)
+		return rc;
+
+	pthread_mutex_lock(&set->lock);
+	rc = kind_of(set)->pending(set, vector, pending);
+	pthread_mutex_unlock(&set->lock);
+	return rc;
 }
 
-void rbi_irq_stop(struct rb_irq_set *set)
+int rb_irq_set_restore(struct rb_irq_set *set)
 {
-	if (set->kind == RB_IRQ_INTX)
-		stop_intx(set);
-	else
-		stop_msi(set);
+	int rc;
+
+	rc = rbi_irq_check(set, 0, "rb_irq_set_restore");
+	if (rc == 0)
+		rc = rbi_pci_refuse_gone(set->dev);
+	if (rc < 0)
+		return rc;
+
+	pthread_mutex_lock(&set->lock);
+	rc = kind_of(set)->restore(set);
+	pthread_mutex_unlock(&set->lock);
+	return rc;
 }

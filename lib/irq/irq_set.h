@@ -28,6 +28,18 @@
 #include "os/os_irq.h"
 #include "pci/pci_dev.h"
 
+/* Counters of struct rb_irq_stats, in its order. */
+enum rbi_irq_count {
+	RBI_IRQ_INTERRUPTS,
+	RBI_IRQ_TAKES,
+	RBI_IRQ_EMPTY_TAKES,
+	RBI_IRQ_WAITS,
+	RBI_IRQ_SLEEPS,
+	RBI_IRQ_SPINS,
+	RBI_IRQ_TIMEOUTS,
+	RBI_IRQ_COUNTS
+};
+
 /* Somebody who waits: a queue of its own, with an alarm and a pipe for cancel in it. */
 struct rbi_waiter {
 	int queue; /* -1 before the first wait, as the others */
@@ -39,10 +51,20 @@ struct rbi_waiter {
 	bool is_cancelled; /* under the set's lock */
 };
 
+/* What rb_irq_stats_read() tells, written by the thread that takes and waits. */
+struct rbi_irq_times {
+	_Atomic uint64_t counts[RBI_IRQ_COUNTS];
+	_Atomic uint64_t wait[RB_IRQ_BUCKETS];
+	_Atomic uint64_t service[RB_IRQ_BUCKETS];
+	int64_t seen_at; /* when a take found interrupts that are not given back; 0: none */
+};
+
 struct rbi_vector {
 	struct rbi_irq *irq;
 	bool is_held;
 	bool is_quiet;
+	bool is_masked; /* at the device, by the driver's wish; under the set's lock */
+	struct rbi_irq_times times;
 	struct rbi_waiter waiter; /* for rb_irq_wait() */
 	struct rbi_irq_fd polled; /* for rb_irq_fd(); .fd is -1 before its first use */
 };
@@ -56,6 +78,12 @@ struct rb_irq_set {
 	struct rb_ctx *ctx;
 	struct rbi_os *os;
 	enum rb_irq_kind kind;
+	bool is_timed; /* RB_IRQ_TIMED */
+	int64_t spin_ns; /* before a wait sleeps */
+	unsigned int spins_failed; /* in a row; of the thread that waits */
+	struct rb_mmio *table, *pba; /* MSI-X */
+	unsigned int msi_cap; /* MSI: its place in configuration space */
+	bool msi_is_64bit, msi_is_maskable;
 	_Atomic int way; /* enum rbi_waiting_way; the first wait decides */
 
 	pthread_mutex_t lock;
@@ -63,7 +91,8 @@ struct rb_irq_set {
 
 	struct rbi_waiter together; /* for rb_irq_wait_any() */
 	unsigned int count;
-	struct rbi_vector vectors[]; /* count of them */
+	unsigned int room;
+	struct rbi_vector vectors[]; /* room for them; count are there */
 };
 
 /* --- irq_set.c ----------------------------------------------------------------------- */
@@ -73,11 +102,46 @@ int rbi_irq_check(const struct rb_irq_set *set, unsigned int vector, const char 
 
 /* --- irq_kind.c ---------------------------------------------------------------------- */
 
-/* Get the vectors of @set->kind and make the device use them: 0; -ENOTSUP when the
- * kind does not exist here with so many. */
-int rbi_irq_start(struct rb_irq_set *set);
+/*
+ * Get vectors of @set->kind, as many as @want says or fewer, and make the device use
+ * them: 0 with @set->count; -ENOTSUP when the kind does not exist here with so many.
+ */
+int rbi_irq_start(struct rb_irq_set *set, const struct rbi_irq_want *want);
 /* Silence the device and give the vectors back. */
 void rbi_irq_stop(struct rb_irq_set *set);
+
+/* What the files of the kinds share. Forget what came before on every vector: */
+int rbi_irq_settle_all(struct rb_irq_set *set);
+/* Give back what was taken, and release every vector. */
+void rbi_irq_release_all(struct rb_irq_set *set, bool is_silent);
+/* 0 when the device has @feature, else -ENOTSUP. */
+int rbi_irq_has_feature(struct rb_irq_set *set, enum rbi_wire_feature feature, const char *name);
+/* Vectors for @set, no more than its room: 0 with @set->count. */
+int rbi_irq_get_vectors(struct rb_irq_set *set, const struct rbi_irq_want *want);
+/* Let the device send no more: whether that is known. Keeps the detail. */
+bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature);
+
+/* What differs from kind to kind. mask and pending are called with the set's lock held. */
+struct rbi_irq_kind {
+	int (*start)(struct rb_irq_set *set, const struct rbi_irq_want *want);
+	void (*stop)(struct rb_irq_set *set);
+	int (*mask)(struct rb_irq_set *set, unsigned int vector, bool on);
+	int (*mask_all)(struct rb_irq_set *set, bool on);
+	int (*pending)(struct rb_irq_set *set, unsigned int vector, bool *pending);
+	/* The device has been reset and its configuration space restored. */
+	int (*restore)(struct rb_irq_set *set);
+};
+
+extern const struct rbi_irq_kind rbi_irq_intx; /* irq_intx.c */
+extern const struct rbi_irq_kind rbi_irq_msi; /* irq_msi.c */
+extern const struct rbi_irq_kind rbi_irq_msix; /* irq_msix.c */
+
+/* --- irq_stats.c --------------------------------------------------------------------- */
+
+/* One more, or @n more, of something; by the thread that takes and waits. */
+void rbi_irq_count(struct rbi_vector *v, enum rbi_irq_count what, uint64_t n);
+/* @ns into a histogram. */
+void rbi_irq_note_time(_Atomic uint64_t *buckets, int64_t ns);
 
 /* --- irq_take.c ---------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "irq/irq_set.h"
+#include "os/os_time.h"
 
 /* How often opening tries to be up to date with a line that keeps firing. */
 #define SETTLE_TRIES 4
@@ -22,6 +23,10 @@ int rbi_vector_give_back(struct rbi_os *os, struct rbi_vector *v)
 	if (rc == 1)
 		v->is_held = false;
 	v->is_quiet = rc == 1;
+	if (rc == 1 && v->times.seen_at != 0) {
+		rbi_irq_note_time(v->times.service, rbi_time_now(os) - v->times.seen_at);
+		v->times.seen_at = 0;
+	}
 	return 0;
 }
 
@@ -112,7 +117,14 @@ static int take(struct rb_irq_set *set, struct rbi_vector *v, uint64_t *count)
 	if (rc == 1) {
 		v->is_held = true;
 		v->is_quiet = false;
+		if (set->is_timed && v->times.seen_at == 0)
+			v->times.seen_at = rbi_time_now(set->os);
 	}
+	rbi_irq_count(v, RBI_IRQ_TAKES, 1);
+	if (*count > 0)
+		rbi_irq_count(v, RBI_IRQ_INTERRUPTS, *count);
+	else
+		rbi_irq_count(v, RBI_IRQ_EMPTY_TAKES, 1);
 	/* After nonsense, too: the next take counts from here. */
 	v->irq->total = total;
 	return rc < 0 ? rc : 0;

@@ -14,6 +14,9 @@
 #define NS_PER_MS 1000000ull
 #define NOTHING	  (-1) /* instead of a vector's index */
 
+#define SPINS_IN_VAIN	    8 /* in a row, before most waits sleep at once */
+#define SPIN_LOOKS_STANDING 64
+
 /* Redox merges nothing: a vector in two queues fills the one that is not read. */
 static int decide_way(struct rb_irq_set *set, enum rbi_waiting_way way)
 {
@@ -146,15 +149,21 @@ static int look(struct rbi_os *os, const struct rbi_watched *watched, int *found
 	return 0;
 }
 
-/* No more sleep: the time is up, or the device is gone. Look also at what seemed quiet. */
-static int look_last(struct rb_irq_set *set, const struct rbi_watched *watched, int *found)
+/* The same, whatever is known of them. */
+static int look_at_all(struct rbi_os *os, const struct rbi_watched *watched, int *found)
 {
 	unsigned int i;
-	int rc;
 
 	for (i = 0; i < watched->count; i++)
 		watched->vectors[i].is_quiet = false;
-	rc = look(set->os, watched, found);
+	return look(os, watched, found);
+}
+
+/* No more sleep: the time is up, or the device is gone. Look also at what seemed quiet. */
+static int look_last(struct rb_irq_set *set, const struct rbi_watched *watched, int *found)
+{
+	int rc = look_at_all(set->os, watched, found);
+
 	if (rc < 0 || *found != NOTHING)
 		return rc;
 
@@ -174,6 +183,7 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
 		rc = rbi_waiter_arm(set->os, w, deadline);
 		if (rc < 0)
 			return rc;
+		rbi_irq_count(watched->vectors, RBI_IRQ_SLEEPS, 1);
 		rc = rbi_waiter_sleep(set->os, w, watched, &woken);
 		if (rc < 0)
 			return rc;
@@ -189,6 +199,56 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
 		if (rc < 0 || *found != NOTHING)
 			return rc;
 	}
+}
+
+/* --- spinning --------------------------------------------------------------------------- */
+
+/*
+ * A spin that was in vain is bought dear, so after some in a row only a few waits try
+ * again: a driver that is mostly idle spends at most an eighth of its budgets.
+ */
+static bool may_spin(const struct rb_irq_set *set)
+{
+	return set->spin_ns > 0 &&
+	       (set->spins_failed < SPINS_IN_VAIN || set->spins_failed % SPINS_IN_VAIN == 0);
+}
+
+/* Look until the budget is spent. A clock that stands still while we look is one that
+ * moves in sleeps only. */
+static int spin(struct rb_irq_set *set, struct rbi_waiter *w, const struct rbi_watched *watched,
+		int64_t deadline, int *found)
+{
+	int64_t start = rbi_time_now(set->os), now = start;
+	unsigned int looks;
+	int rc;
+
+	for (looks = 0; now - start < set->spin_ns && now < deadline; looks++) {
+		if ((now == start && looks == SPIN_LOOKS_STANDING) || is_cancelled(set, w) ||
+		    rb_pci_is_gone(set->dev))
+			break;
+		rc = look_at_all(set->os, watched, found);
+		if (rc < 0)
+			return rc;
+		if (*found != NOTHING) {
+			set->spins_failed = 0;
+			rbi_irq_count(&watched->vectors[*found], RBI_IRQ_SPINS, 1);
+			return 0;
+		}
+		now = rbi_time_now(set->os);
+	}
+	return 0;
+}
+
+static int spin_first(struct rb_irq_set *set, struct rbi_waiter *w,
+		      const struct rbi_watched *watched, int64_t deadline, int *found)
+{
+	int rc = 0;
+
+	if (may_spin(set))
+		rc = spin(set, w, watched, deadline, found);
+	if (set->spin_ns > 0 && *found == NOTHING)
+		set->spins_failed++;
+	return rc;
 }
 
 static int wait_begun(struct rb_irq_set *set, struct rbi_waiter *w,
@@ -208,13 +268,30 @@ static int wait_begun(struct rb_irq_set *set, struct rbi_waiter *w,
 		return rc;
 	if (timeout_ms > 0)
 		deadline = rbi_deadline(rbi_time_now(set->os), (uint64_t)timeout_ms * NS_PER_MS);
+	rc = spin_first(set, w, watched, deadline, found);
+	if (rc < 0 || *found != NOTHING || is_cancelled(set, w))
+		return rc;
 	return sleep_until(set, w, watched, deadline, found);
+}
+
+/* A wait for any counts for the vector that ended it, or else for the first. */
+static void note_wait(const struct rb_irq_set *set, const struct rbi_watched *watched, int rc,
+		      int found, int64_t start)
+{
+	struct rbi_vector *v = &watched->vectors[found == NOTHING ? 0 : found];
+
+	rbi_irq_count(v, RBI_IRQ_WAITS, 1);
+	if (rc == -ETIMEDOUT)
+		rbi_irq_count(v, RBI_IRQ_TIMEOUTS, 1);
+	if (rc == 0 && set->is_timed)
+		rbi_irq_note_time(v->times.wait, rbi_time_now(set->os) - start);
 }
 
 /* The index of a vector among @watched that has interrupts, or a negative errno. */
 static int wait_for(struct rb_irq_set *set, struct rbi_waiter *w, const struct rbi_watched *watched,
 		    int timeout_ms)
 {
+	int64_t start = set->is_timed ? rbi_time_now(set->os) : 0;
 	int found = NOTHING;
 	int rc;
 
@@ -228,6 +305,7 @@ static int wait_for(struct rb_irq_set *set, struct rbi_waiter *w, const struct r
 		return rc;
 	rc = wait_begun(set, w, watched, timeout_ms, &found);
 	rc = end(set, w, rc);
+	note_wait(set, watched, rc, found, start);
 	return rc < 0 ? rc : found;
 }
 

@@ -9,4 +9,4 @@ RBDRV_SOURCES += lib/os/os_pcid_request.c lib/os/os_pcid_request.h
 RBDRV_WIRE_SOURCES += lib/os/wire.c lib/os/wire.h lib/os/wire_cursor.h lib/os/wire_function.c
 RBDRV_SOURCES += lib/os/os_event.c lib/os/os_event.h lib/os/os_irq.c lib/os/os_irq.h
 RBDRV_SOURCES += lib/os/os_port.c lib/os/os_port.h
-RBDRV_SOURCES += lib/os/os_time.c lib/os/os_time.h lib/os/os_vector.c lib/os/os_vector.h
+RBDRV_SOURCES += lib/os/os_time.c lib/os/os_time.h lib/os/os_vector.c lib/os/os_vector.h lib/os/os_vector_pool.c

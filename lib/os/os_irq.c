@@ -89,22 +89,6 @@ int rbi_irq_open_line(struct rbi_os *os, unsigned int n, struct rbi_irq **out)
 	return 0;
 }
 
-int rbi_irq_open_vector(struct rbi_os *os, struct rbi_irq **out)
-{
-	struct rbi_vector_pool *pool;
-	int rc;
-
-	*out = NULL;
-	rc = rbi_vector_pool_join(os, &pool);
-	if (rc < 0)
-		return rc;
-
-	*out = rbi_vector_pool_take(pool);
-	if (*out)
-		return 0;
-	return rbi_vector_open_new(os, out);
-}
-
 void rbi_irq_release(struct rbi_os *os, struct rbi_irq *irq, bool is_silent)
 {
 	if (!irq)

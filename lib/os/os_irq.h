@@ -54,11 +54,21 @@ int rbi_msi_compose(unsigned int apic, unsigned int n, struct rbi_msi_message *o
  * scheme, no such line), else as rbi_os_open().
  */
 int rbi_irq_open_line(struct rbi_os *os, unsigned int n, struct rbi_irq **out);
+
+/* Which message vectors somebody wants. */
+struct rbi_irq_want {
+	unsigned int min, max; /* 1 ... RBI_IRQ_N_MAX */
+	bool is_block; /* consecutive, a power of two of them, the first a multiple of that */
+	bool has_cpu; /* on CPU @cpu; else on the boot processor */
+	unsigned int cpu;
+};
+
 /*
- * A message vector on the boot processor: one of the pool, or a new one. -ENOMEM
- * when none is left, -ENOTSUP when this world has no vectors.
+ * Message vectors of the pool, or new ones, into @out, which has room for want->max:
+ * how many, at least want->min. -ENOMEM when fewer are left; -ENOENT when there is no
+ * such CPU; -ENOTSUP when this world has no vectors.
  */
-int rbi_irq_open_vector(struct rbi_os *os, struct rbi_irq **out);
+int rbi_irq_open_vectors(struct rbi_os *os, const struct rbi_irq_want *want, struct rbi_irq **out);
 /* Close a line; put a vector into the pool, unless it is not known that the device
  * has stopped sending to it: then it is lost. NULL is allowed. Cannot fail. */
 void rbi_irq_release(struct rbi_os *os, struct rbi_irq *irq, bool is_silent);

@@ -1,184 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * os_vector.c - message vectors: reserving them, and the pool that keeps them.
+ * os_vector.c - reserving message vectors (contract 2.3, probe 3).
  *
- * Redox reserves a vector for whoever creates cpu-XX/N and keeps it reserved until
- * the machine is switched off (contract 2.3, probe 3). A pool of the process
- * therefore lives as long as the process; a hosted Redox ends with its context.
+ * Redox counts and delivers by the number N alone, whatever the CPU (probe 3), so the
+ * same N on two CPUs would be one interrupt for two devices: N counts as free only when
+ * every CPU lists it, and this process remembers where it has its own.
  */
 #include "config.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "os/os_vector.h"
 
-/*
- * Pools of the process stand in a list that only grows, so it needs no lock that a
- * fork() could leave held; a child skips its parent's pools, whose handles share
- * their state with the parent's.
- */
-struct rbi_vector_pool {
-	struct rbi_vector_pool *next;
-	char *root; /* of a pool of the process; NULL in one that a context owns */
-	long pid;
-	pthread_mutex_t lock;
-	struct rbi_irq *head;
-};
+#define CPUS 256u
 
-static _Atomic(struct rbi_vector_pool *) process_pools;
-
-/* --- pools -------------------------------------------------------------------------- */
-
-static void pool_free(struct rbi_vector_pool *pool)
-{
-	pthread_mutex_destroy(&pool->lock);
-	rbi_free(pool->root);
-	rbi_free(pool);
-}
-
-static int pool_new(const char *root, struct rbi_vector_pool **out)
-{
-	struct rbi_vector_pool *pool;
-	int rc;
-
-	pool = rbi_alloc(1, sizeof(*pool));
-	if (!pool)
-		return rbi_no_memory("a pool of vectors");
-
-	rc = pthread_mutex_init(&pool->lock, NULL);
-	if (rc != 0) {
-		rbi_free(pool);
-		return rbi_os_fail(-rc, "lock of a pool of vectors");
-	}
-
-	if (root) {
-		pool->root = rbi_strdup(root);
-		if (!pool->root) {
-			pool_free(pool);
-			return rbi_no_memory("a pool of vectors");
-		}
-	}
-
-	pool->pid = (long)getpid();
-	*out = pool;
-	return 0;
-}
-
-static struct rbi_vector_pool *find_process_pool(const char *root)
-{
-	struct rbi_vector_pool *pool;
-	long pid = (long)getpid();
-
-	for (pool = atomic_load(&process_pools); pool != NULL; pool = pool->next)
-		if (pool->pid == pid && strcmp(pool->root, root) == 0)
-			return pool;
-	return NULL;
-}
-
-static int process_pool(const char *root, struct rbi_vector_pool **out)
-{
-	struct rbi_vector_pool *pool;
-	int rc;
-
-	*out = find_process_pool(root);
-	if (*out)
-		return 0;
-
-	rc = pool_new(root, &pool);
-	if (rc < 0)
-		return rc;
-
-	pool->next = atomic_load(&process_pools);
-	for (;;) {
-		/* Another thread may have been first. */
-		*out = find_process_pool(root);
-		if (*out) {
-			pool_free(pool);
-			return 0;
-		}
-		if (atomic_compare_exchange_weak(&process_pools, &pool->next, pool))
-			break;
-	}
-
-	*out = pool;
-	return 0;
-}
-
-int rbi_vector_pool_join(struct rbi_os *os, struct rbi_vector_pool **out)
-{
-	struct rbi_vector_pool *mine, *none = NULL;
-	const char *root = os->root != NULL ? os->root : "";
-	int rc;
-
-	*out = atomic_load(&os->pool);
-	if (*out)
-		return 0;
-
-	if (strcmp(os->sys->name, "redox") == 0) {
-		rc = process_pool(root, out);
-		if (rc == 0)
-			atomic_store(&os->pool, *out);
-		return rc;
-	}
-
-	rc = pool_new(NULL, &mine);
-	if (rc < 0)
-		return rc;
-	if (!atomic_compare_exchange_strong(&os->pool, &none, mine)) {
-		pool_free(mine);
-		mine = none;
-	}
-	*out = mine;
-	return 0;
-}
-
-void rbi_vector_pool_leave(struct rbi_os *os)
-{
-	struct rbi_vector_pool *pool = atomic_exchange(&os->pool, NULL);
-	struct rbi_irq *irq;
-	bool ours;
-
-	if (pool == NULL || pool->root != NULL)
-		return;
-
-	/* In a child of fork() the handles are the parent's. */
-	ours = pool->pid == (long)getpid();
-	while ((irq = pool->head) != NULL) {
-		pool->head = irq->next;
-		if (ours)
-			rbi_os_close(os, irq->handle);
-		rbi_free(irq);
-	}
-	pool_free(pool);
-}
-
-struct rbi_irq *rbi_vector_pool_take(struct rbi_vector_pool *pool)
-{
-	struct rbi_irq *irq;
-
-	pthread_mutex_lock(&pool->lock);
-	irq = pool->head;
-	if (irq) {
-		pool->head = irq->next;
-		irq->next = NULL;
-	}
-	pthread_mutex_unlock(&pool->lock);
-	return irq;
-}
-
-void rbi_vector_pool_put(struct rbi_vector_pool *pool, struct rbi_irq *irq)
-{
-	pthread_mutex_lock(&pool->lock);
-	irq->next = pool->head;
-	pool->head = irq;
-	pthread_mutex_unlock(&pool->lock);
-}
-
-/* --- reserving ------------------------------------------------------------------------ */
+/* --- CPUs ----------------------------------------------------------------------------- */
 
 /*
  * The boot processor: the only one whose number, local APIC id and directory are
@@ -207,25 +45,34 @@ static int boot_cpu(struct rbi_os *os, unsigned int *cpu)
 	return 0;
 }
 
-static int is_name(void *arg, const char *name)
+/* The directories that the scheme lists, by the number in their names. */
+struct cpus {
+	bool is_listed[CPUS];
+};
+
+static int hex_digit(char c)
 {
-	return strcmp(arg, name) == 0;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/*
- * "cpu-XX", if the listing of the scheme shows exactly that: any other name of a CPU
- * panics the kernel (probe 3).
- */
-static int cpu_directory(struct rbi_os *os, unsigned int cpu, char *name, size_t size)
+/* Exactly "cpu-XX": any other name of a CPU panics the kernel (probe 3). */
+static int note_cpu(void *arg, const char *name)
 {
-	int rc;
+	struct cpus *cpus = arg;
+	int high, low;
 
-	snprintf(name, size, "cpu-%02x", cpu & 0xff);
-	rc = rbi_os_list(os, "irq", "", is_name, name);
-	if (rc == 0)
-		return rbi_fail(-ENOTSUP, "the irq scheme does not list %s", name);
-	return rc < 0 ? rc : 0;
+	if (strncmp(name, "cpu-", 4) != 0 || strlen(name) != 6)
+		return 0;
+	high = hex_digit(name[4]);
+	low = hex_digit(name[5]);
+	if (high >= 0 && low >= 0)
+		cpus->is_listed[high << 4 | low] = true;
+	return 0;
 }
+
+/* --- numbers -------------------------------------------------------------------------- */
 
 struct free_vectors {
 	bool is_free[RBI_IRQ_N_MAX];
@@ -252,71 +99,264 @@ static int note_vector(void *arg, const char *name)
 	return 0;
 }
 
-/* Creating the file reserves the vector. The listing is a snapshot, so somebody else
- * may have been faster. */
-static int reserve(struct rbi_os *os, const char *directory, unsigned int n)
+static int list_cpu(struct rbi_os *os, unsigned int cpu, struct free_vectors *vectors)
 {
-	char rest[32];
-
-	snprintf(rest, sizeof(rest), "%s/%u", directory, n);
-	return rbi_os_open(os, "irq", rest, RBI_O_RDWR | RBI_O_CREAT | RBI_O_EXCL);
-}
-
-static int reserve_any(struct rbi_os *os, const char *directory, struct rbi_irq *irq)
-{
-	struct free_vectors vectors;
-	unsigned int n;
+	char directory[16];
 	int rc;
 
-	memset(&vectors, 0, sizeof(vectors));
-	rc = rbi_os_list(os, "irq", directory, note_vector, &vectors);
+	snprintf(directory, sizeof(directory), "cpu-%02x", cpu & 0xff);
+	memset(vectors, 0, sizeof(*vectors));
+	rc = rbi_os_list(os, "irq", directory, note_vector, vectors);
 	if (rc == -ENOENT)
 		return rbi_fail(-ENOTSUP, "the irq scheme has no directory %s", directory);
-	if (rc < 0)
-		return rc;
-
-	for (n = RBI_IRQ_LEGACY; n < RBI_IRQ_N_MAX; n++) {
-		if (!vectors.is_free[n])
-			continue;
-		rc = reserve(os, directory, n);
-		if (rc == -EEXIST || rc == -ENOENT)
-			continue;
-		if (rc < 0)
-			return rc;
-		irq->handle = rc;
-		irq->n = n;
-		return 0;
-	}
-	return rbi_fail(-ENOMEM, "no interrupt vector is left on %s", directory);
+	return rc < 0 ? rc : 0;
 }
 
-int rbi_vector_open_new(struct rbi_os *os, struct rbi_irq **out)
+/* The numbers that are free on every CPU. A snapshot: others reserve, too. */
+static int list_free(struct rbi_os *os, const struct cpus *cpus, struct free_vectors *vectors)
 {
-	struct rbi_irq *irq;
-	char directory[16];
-	unsigned int cpu = 0;
+	struct free_vectors one;
+	unsigned int cpu, n;
 	int rc;
 
-	rc = boot_cpu(os, &cpu);
-	if (rc < 0)
-		return rc;
-	rc = cpu_directory(os, cpu, directory, sizeof(directory));
-	if (rc < 0)
-		return rc;
+	memset(vectors, 1, sizeof(*vectors));
+	for (cpu = 0; cpu < CPUS; cpu++) {
+		if (!cpus->is_listed[cpu])
+			continue;
+		rc = list_cpu(os, cpu, &one);
+		if (rc < 0)
+			return rc;
+		for (n = 0; n < RBI_IRQ_N_MAX; n++)
+			vectors->is_free[n] = vectors->is_free[n] && one.is_free[n];
+	}
+	return 0;
+}
+
+/* --- reserving ------------------------------------------------------------------------ */
+
+/* What one opening has to work with; its pool is locked. */
+struct search {
+	struct rbi_os *os;
+	struct rbi_vector_pool *pool;
+	unsigned int cpu;
+	bool is_chosen; /* by the caller */
+	bool is_listed; /* vectors is filled */
+	struct free_vectors vectors;
+};
+
+/* Creating the file reserves the vector, for good. -ENOENT: somebody else has it. */
+static int reserve(struct search *s, unsigned int n, struct rbi_irq **out)
+{
+	struct rbi_irq *irq;
+	char rest[32];
+	int fd;
 
 	/* First the memory: a vector that was reserved and not kept would be lost. */
 	irq = rbi_alloc(1, sizeof(*irq));
 	if (!irq)
 		return rbi_no_memory("an interrupt vector");
 
-	rc = reserve_any(os, directory, irq);
-	if (rc < 0) {
+	snprintf(rest, sizeof(rest), "cpu-%02x/%u", s->cpu & 0xff, n);
+	fd = rbi_os_open(s->os, "irq", rest, RBI_O_RDWR | RBI_O_CREAT | RBI_O_EXCL);
+	if (fd < 0)
 		rbi_free(irq);
-		return rc;
+	if (fd == -EEXIST || fd == -ENOENT) {
+		s->vectors.is_free[n] = false;
+		return -ENOENT;
 	}
+	if (fd < 0)
+		return fd;
 
+	s->vectors.is_free[n] = false;
+	s->pool->reserved_on[n] = (int16_t)s->cpu;
+	irq->handle = fd;
+	irq->n = n;
 	irq->is_message = true;
-	irq->cpu = cpu;
+	irq->cpu = s->cpu;
 	*out = irq;
 	return 0;
+}
+
+/* Fill in what is free, when vectors of the pool do not do. */
+static int list_once(struct search *s)
+{
+	struct cpus cpus = { { false } };
+	unsigned int n;
+	int rc;
+
+	if (s->is_listed)
+		return 0;
+	rc = rbi_os_list(s->os, "irq", "", note_cpu, &cpus);
+	if (rc < 0)
+		return rc;
+	if (!cpus.is_listed[s->cpu & 0xff] || s->cpu >= CPUS)
+		return rbi_fail(s->is_chosen ? -ENOENT : -ENOTSUP,
+				"the irq scheme does not list cpu-%02x", s->cpu);
+	rc = list_free(s->os, &cpus, &s->vectors);
+	if (rc < 0)
+		return rc;
+	for (n = 0; n < RBI_IRQ_N_MAX; n++)
+		if (s->pool->reserved_on[n] != RBI_ON_NO_CPU)
+			s->vectors.is_free[n] = false;
+	s->is_listed = true;
+	return 0;
+}
+
+/* Any vector that is free. -ENOMEM: none is left. */
+static int reserve_any(struct search *s, struct rbi_irq **out)
+{
+	unsigned int n;
+	int rc;
+
+	rc = list_once(s);
+	if (rc < 0)
+		return rc;
+	for (n = RBI_IRQ_LEGACY; n < RBI_IRQ_N_MAX; n++) {
+		rc = s->vectors.is_free[n] ? reserve(s, n, out) : -ENOENT;
+		if (rc != -ENOENT)
+			return rc;
+	}
+	return rbi_fail(-ENOMEM, "no interrupt vector is left on cpu-%02x", s->cpu);
+}
+
+/* --- sets ----------------------------------------------------------------------------- */
+
+static void give_up(struct search *s, struct rbi_irq **irqs, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		rbi_vector_pool_add(s->pool, irqs[i]);
+		irqs[i] = NULL;
+	}
+}
+
+/* As many single vectors as there are, up to want->max: how many. */
+static int open_singles(struct search *s, const struct rbi_irq_want *want, struct rbi_irq **out)
+{
+	unsigned int got;
+	int rc = 0;
+
+	for (got = 0; got < want->max; got++) {
+		out[got] = rbi_vector_pool_take(s->pool, s->cpu);
+		if (!out[got])
+			rc = reserve_any(s, &out[got]);
+		if (rc < 0)
+			break;
+	}
+	if (got >= want->min && (rc == 0 || rc == -ENOMEM))
+		return (int)got;
+	give_up(s, out, got);
+	return rc;
+}
+
+/* How many of [@first, @first + @count) the pool has; -1 when one of them is taken. */
+static int block_in_pool(const struct search *s, unsigned int first, unsigned int count)
+{
+	unsigned int n;
+	int have = 0;
+
+	for (n = first; n < first + count; n++) {
+		if (rbi_vector_pool_has(s->pool, s->cpu, n))
+			have++;
+		else if (!s->vectors.is_free[n])
+			return -1;
+	}
+	return have;
+}
+
+/* Where a block costs the fewest new vectors, or 0: there is none. */
+static unsigned int find_block(const struct search *s, unsigned int count)
+{
+	unsigned int first, best = 0;
+	int have, most = -1;
+
+	for (first = count > RBI_IRQ_LEGACY ? count : RBI_IRQ_LEGACY;
+	     first + count <= RBI_IRQ_N_MAX; first += count) {
+		have = block_in_pool(s, first, count);
+		if (have > most) {
+			most = have;
+			best = first;
+		}
+	}
+	return best;
+}
+
+/* 0, -ENOENT when somebody was faster, or another code. What was reserved stays ours. */
+static int take_block(struct search *s, unsigned int first, unsigned int count,
+		      struct rbi_irq **out)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < count; i++) {
+		out[i] = rbi_vector_pool_take_n(s->pool, s->cpu, first + i);
+		if (!out[i])
+			rc = reserve(s, first + i, &out[i]);
+		if (rc < 0)
+			break;
+	}
+	if (rc < 0)
+		give_up(s, out, i);
+	return rc;
+}
+
+/* The largest block of a power of two that there is: how many. */
+static int open_block(struct search *s, const struct rbi_irq_want *want, struct rbi_irq **out)
+{
+	unsigned int count = 1, first;
+	int rc;
+
+	while (count * 2 <= want->max)
+		count *= 2;
+	rc = list_once(s);
+	for (; rc == 0 && count >= want->min && count > 0; count /= 2) {
+		while (rc == 0 && (first = find_block(s, count)) != 0) {
+			rc = take_block(s, first, count, out);
+			if (rc == 0)
+				return (int)count;
+			if (rc == -ENOENT)
+				rc = 0;
+		}
+	}
+	return rc < 0 ? rc
+		      : rbi_fail(-ENOMEM, "no block of %u interrupt vectors is left on cpu-%02x",
+				 want->min, s->cpu);
+}
+
+/* Which CPU: the caller's, or the boot processor, which is asked for once. */
+static int choose_cpu(struct search *s, const struct rbi_irq_want *want)
+{
+	unsigned int cpu = 0;
+	int rc;
+
+	s->is_chosen = want->has_cpu;
+	s->cpu = want->cpu;
+	if (want->has_cpu)
+		return 0;
+	if (s->pool->boot_cpu == RBI_ON_NO_CPU) {
+		rc = boot_cpu(s->os, &cpu);
+		if (rc < 0)
+			return rc;
+		s->pool->boot_cpu = (int)cpu;
+	}
+	s->cpu = (unsigned int)s->pool->boot_cpu;
+	return 0;
+}
+
+int rbi_irq_open_vectors(struct rbi_os *os, const struct rbi_irq_want *want, struct rbi_irq **out)
+{
+	struct search s = { .os = os };
+	int rc;
+
+	rc = rbi_vector_pool_join(os, &s.pool);
+	if (rc < 0)
+		return rc;
+
+	pthread_mutex_lock(&s.pool->lock);
+	rc = choose_cpu(&s, want);
+	if (rc == 0)
+		rc = want->is_block ? open_block(&s, want, out) : open_singles(&s, want, out);
+	pthread_mutex_unlock(&s.pool->lock);
+	return rc;
 }

@@ -78,10 +78,10 @@ void rbi_pci_irq_release(struct rb_pci_dev *dev);
  * Codes as rbi_pcid_enable_feature().
  */
 int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature);
-/* Let the function send one MSI message only. The request for messages has a field
+/* Let the function send 2^@log2 MSI messages. The request for messages has a field
  * for their count, which pcid checks and does not write (contract 16). -ENOENT: no
  * MSI capability; codes as config writes. */
-int rbi_pci_one_message(struct rb_pci_dev *dev);
+int rbi_pci_set_messages(struct rb_pci_dev *dev, unsigned int log2);
 /* Clear the enable bit in the capability; pcid has no request for that (contract
  * 4.8). 0, also when the capability is absent; codes as config writes. */
 int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature);

@@ -11,6 +11,7 @@
 
 #define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
 #define MSI_COUNT   (UINT32_C(7) << 20) /* bits 6-4: log2 of the messages that may be sent */
+#define MSI_COUNT_SHIFT 20
 #define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
 
 /* Of RB_PCI_QUIRK_BUS_MASTER_DELAY; contract 12.4 names no figure, so one that is long
@@ -192,7 +193,7 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 	return rc;
 }
 
-int rbi_pci_one_message(struct rb_pci_dev *dev)
+int rbi_pci_set_messages(struct rb_pci_dev *dev, unsigned int log2)
 {
 	unsigned int cap;
 	int rc;
@@ -201,7 +202,7 @@ int rbi_pci_one_message(struct rb_pci_dev *dev)
 	if (rc < 0)
 		return rc;
 	rbi_pci_lock(dev);
-	rc = rbi_pci_update_dword(dev, cap, MSI_COUNT, 0);
+	rc = rbi_pci_update_dword(dev, cap, MSI_COUNT, (uint32_t)log2 << MSI_COUNT_SHIFT);
 	rbi_pci_unlock(dev);
 	return rc;
 }

@@ -305,7 +305,7 @@ static void an_open_set_stands_in_the_ledger(void **state)
 
 	assert_int_equal(open_kinds(w, RB_IRQ_MSI), 0);
 	assert_int_equal(rb_ctx_live(w->fake->ctx, live, sizeof(live)), 2);
-	assert_non_null(strstr(live, "interrupt set MSI of"));
+	assert_non_null(strstr(live, "interrupt set 1 MSI of"));
 }
 
 static void a_set_keeps_its_device(void **state)

@@ -594,7 +594,7 @@ static void a_count_of_messages_that_was_left_behind_is_cleared(void **state)
 	pcid_cap(b->fn, 0x40, 0x05, 0);
 	b->fn->config[0x42] = 0xba; /* 64-bit, can send 32, may send 8 */
 
-	assert_int_equal(rbi_pci_one_message(b->dev), 0);
+	assert_int_equal(rbi_pci_set_messages(b->dev, 0), 0);
 
 	assert_int_equal(pcid_get(b->fn, 0x40), 0x008a0005);
 }
@@ -605,7 +605,7 @@ static void switching_absent_messages_off_is_nothing_and_on_an_error(void **stat
 
 	assert_int_equal(rbi_pci_messages_off(b->dev, RBI_WIRE_MSI), 0);
 	assert_int_equal(rbi_pci_messages_on(b->dev, RBI_WIRE_MSI), -ENOENT);
-	assert_int_equal(rbi_pci_one_message(b->dev), -ENOENT);
+	assert_int_equal(rbi_pci_set_messages(b->dev, 0), -ENOENT);
 }
 
 static void the_pin_is_forbidden_and_allowed_in_the_command_register(void **state)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irq_msi.c - MSI: up to 32 messages that differ in the low bits of their data, so
+ * their vectors are a block (PCI 3.0, 6.8.1; contract 2.3).
+ */
+#include "config.h"
+
+#include <errno.h>
+
+#include <rbdrv/pci_caps.h>
+
+#include "irq/irq_set.h"
+
+#define MSI_64BIT    (UINT32_C(1) << 23) /* Message Control bits in the first dword */
+#define MSI_MASKABLE (UINT32_C(1) << 24)
+#define MSI_CAPABLE(dword) ((dword) >> 17 & 7u)
+#define MSI_LOG_MAX  5u
+
+/* Where the mask and pending registers are (PCI 3.0, 6.8.1.7). */
+static unsigned int mask_off(const struct rb_irq_set *set)
+{
+	return set->msi_cap + (set->msi_is_64bit ? 0x10 : 0x0c);
+}
+
+static unsigned int log2_of(unsigned int count)
+{
+	unsigned int log = 0;
+
+	while (count > 1) {
+		count >>= 1;
+		log++;
+	}
+	return log;
+}
+
+/* What the capability says; *most is how many messages the device can send. */
+static int look_at(struct rb_irq_set *set, unsigned int *most)
+{
+	uint32_t control = 0;
+	unsigned int log;
+	int rc;
+
+	rc = rb_pci_find_cap(set->dev, RB_PCI_CAP_MSI, &set->msi_cap);
+	if (rc == -ENOENT)
+		return rbi_fail(-EPROTO, "device %s: the PCI server sees MSI where there is none",
+				rbi_pci_name(set->dev));
+	if (rc == 0)
+		rc = rb_pci_config_read32(set->dev, set->msi_cap, &control);
+	if (rc < 0)
+		return rc;
+	set->msi_is_64bit = control & MSI_64BIT;
+	set->msi_is_maskable = control & MSI_MASKABLE;
+	log = MSI_CAPABLE(control);
+	*most = 1u << (log < MSI_LOG_MAX ? log : MSI_LOG_MAX);
+	return 0;
+}
+
+/* Point the device at its block and let it send, in the order of contract 4.8. */
+static int program(struct rb_irq_set *set)
+{
+	const struct rbi_irq *first = set->vectors[0].irq;
+	struct rbi_wire_set_msi msi = { .has_multi = true, .has_message = true };
+	struct rbi_msi_message message;
+	int rc;
+
+	rc = rbi_msi_compose(first->cpu, first->n, &message);
+	if (rc < 0)
+		return rc;
+	msi.multi = (uint8_t)log2_of(set->count);
+	msi.addr = message.addr;
+	msi.data = message.data;
+
+	rc = rbi_pci_intx(set->dev, false);
+	if (rc == 0)
+		rc = rbi_pci_set_messages(set->dev, msi.multi);
+	if (rc < 0)
+		return rc;
+	rc = rbi_pci_note(set->dev, rbi_pcid_set_msi(rbi_pci_channel(set->dev), &msi));
+	if (rc < 0)
+		return rc;
+	return rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSI));
+}
+
+static int msi_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
+{
+	struct rbi_irq_want block = *want;
+	unsigned int most = 0;
+	int rc;
+
+	rc = rbi_irq_has_feature(set, RBI_WIRE_MSI, "MSI");
+	if (rc == 0)
+		rc = look_at(set, &most);
+	if (rc < 0)
+		return rc;
+	if (want->min > most)
+		return rbi_fail(-ENOTSUP, "device %s can send %u MSI messages, %u are wanted",
+				rbi_pci_name(set->dev), most, want->min);
+	if (block.max > most)
+		block.max = most;
+	block.is_block = block.max > 1;
+	rc = rbi_irq_get_vectors(set, &block);
+	if (rc < 0)
+		return rc;
+
+	rc = rbi_irq_settle_all(set);
+	if (rc == 0)
+		rc = program(set);
+	if (rc == 0)
+		return 0;
+
+	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSI));
+	/* The capability was announced and our message is well formed. */
+	if (rc == -ENOENT || rc == -EINVAL)
+		return rbi_fail(-EPROTO, "device %s: the PCI server has MSI and refuses it",
+				rbi_pci_name(set->dev));
+	return rc;
+}
+
+static void msi_stop(struct rb_irq_set *set)
+{
+	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSI));
+}
+
+/* --- masks ---------------------------------------------------------------------------------- */
+
+static int check_maskable(const struct rb_irq_set *set)
+{
+	if (set->msi_is_maskable)
+		return 0;
+	return rbi_fail(-ENOTSUP, "device %s cannot mask its MSI messages one by one",
+			rbi_pci_name(set->dev));
+}
+
+static int update_mask(struct rb_irq_set *set, uint32_t bits, bool on)
+{
+	uint32_t mask;
+	int rc;
+
+	rc = check_maskable(set);
+	if (rc == 0)
+		rc = rb_pci_config_read32(set->dev, mask_off(set), &mask);
+	if (rc < 0)
+		return rc;
+	return rb_pci_config_write32(set->dev, mask_off(set), on ? mask | bits : mask & ~bits);
+}
+
+static int msi_mask(struct rb_irq_set *set, unsigned int vector, bool on)
+{
+	return update_mask(set, UINT32_C(1) << vector, on);
+}
+
+static int msi_mask_all(struct rb_irq_set *set, bool on)
+{
+	uint32_t bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		if (on || !set->vectors[i].is_masked)
+			bits |= UINT32_C(1) << i;
+	return update_mask(set, bits, on);
+}
+
+static int msi_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
+{
+	uint32_t bits;
+	int rc;
+
+	rc = check_maskable(set);
+	if (rc == 0)
+		rc = rb_pci_config_read32(set->dev, mask_off(set) + 4, &bits);
+	if (rc == 0)
+		*pending = bits >> vector & 1;
+	return rc;
+}
+
+/* The device is programmed anew: a reset clears address and data, too. */
+static int msi_restore(struct rb_irq_set *set)
+{
+	unsigned int i;
+	int rc;
+
+	rc = program(set);
+	for (i = 0; rc == 0 && set->msi_is_maskable && i < set->count; i++)
+		rc = msi_mask(set, i, set->vectors[i].is_masked);
+	return rc;
+}
+
+const struct rbi_irq_kind rbi_irq_msi = {
+	.start = msi_start,
+	.stop = msi_stop,
+	.mask = msi_mask,
+	.mask_all = msi_mask_all,
+	.pending = msi_pending,
+	.restore = msi_restore,
+};
