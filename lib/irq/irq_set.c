@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <rbdrv/mmio.h>
-
 #include <rbdrv/pci_match.h>
 
 #include "core/detail.h"

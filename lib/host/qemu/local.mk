@@ -17,6 +17,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/qemu/qemu_irq.c \
 	lib/host/qemu/qemu_machine.c \
 	lib/host/qemu/qemu_mem.c \
+	lib/host/qemu/qemu_msix.c \
 	lib/host/qemu/qemu_plug.c \
 	lib/host/qemu/qemu_proc.c \
 	lib/host/qemu/qemu_proc.h \

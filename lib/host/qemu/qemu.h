@@ -9,6 +9,7 @@
  *   qemu_scan.c     the functions there are              qemu_bars.c  the addresses they get
  *   qemu_cfg.c      configuration space                  qemu_decode.c  who answers where
  *   qemu_mem.c      physical addresses, ports, RAM       qemu_irq.c   lines and vectors
+ *   qemu_msix.c     message tables in BARs
  *   qemu_reset.c    reset of one function                qemu_host.c  <rbdrv/host.h>
  *   qemu_plug.c     devices come and go                  qemu_slot.c  the slots for them
  *   qmp.c           QEMU's monitor
@@ -81,6 +82,10 @@ struct rbi_qemu_fn {
 	unsigned int cfg_size; /* 256 or 4096 */
 	unsigned int express; /* offset of the Express capability, 0: none */
 	uint16_t command;
+	struct {
+		unsigned int entries, bar; /* 0 entries: no MSI-X */
+		uint32_t off; /* of the table in the BAR */
+	} msix;
 	struct rbi_qemu_bar bar[QEMU_BARS];
 	struct rbi_qemu_window io, mem, pref; /* of a bridge */
 };
@@ -91,7 +96,8 @@ struct rbi_qemu_pci {
 	uint16_t *index; /* by address: 1 + the index in fn[]; 0: none */
 	size_t hit; /* who decoded last */
 	uint32_t cf8; /* the address latch of the port mechanism */
-	uint64_t doorbell; /* where messages go */
+	uint64_t doorbell; /* where messages go; below 4 GiB */
+	bool has_msix; /* some function has */
 };
 
 /* --- interrupts -------------------------------------------------------------------------- */
@@ -316,6 +322,27 @@ void rbi_qemu_slots_destroy(struct rbi_qemu *q, bool forked);
 int rbi_qemu_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
 		     struct rb_pci_addr *fn);
 int rbi_qemu_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn);
+
+/* A local APIC, or what looks like one (contract 2.7). */
+#define QEMU_APIC_BASE 0xfee00000u
+static inline bool rbi_qemu_is_apic(uint64_t addr)
+{
+	return addr >> 20 == QEMU_APIC_BASE >> 20;
+}
+
+/* With the lock held: what is remembered of message @index of @fn; NULL: nothing. */
+struct rbi_qemu_msg *rbi_qemu_msg_find(struct rbi_qemu *q, struct rb_pci_addr fn,
+				       unsigned int index);
+/* -ENOMEM */
+int rbi_qemu_msg_keep(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index,
+		      const struct rbi_msg *written, const struct rbi_msg *given);
+
+/* qemu_msix.c. With the lock held: @cap are the 12 bytes of the function's MSI-X capability. */
+void rbi_qemu_msix_find(struct rbi_qemu *q, struct rbi_qemu_fn *fn, const uint8_t *cap);
+/* Exchange *val when it is about to become the address of a message: 0 or -ENOMEM. */
+int rbi_qemu_msix_write(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t *val);
+/* Undo that in what was read. */
+void rbi_qemu_msix_read(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t *val);
 
 /* qemu_reset.c */
 int rbi_qemu_op_reset(struct rbi_machine *m, struct rb_pci_addr fn);

@@ -189,13 +189,8 @@ int rbi_qemu_op_irq_unmask(struct rbi_machine *m, unsigned int n)
 
 /* --- messages ---------------------------------------------------------------------------- */
 
-/* Addresses 0xfeexxxxx reach a local APIC (contract 2.7); others are plain writes. */
-static bool is_apic(uint64_t addr)
-{
-	return addr >> 20 == 0xfee;
-}
-
-static struct rbi_qemu_msg *find_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
+struct rbi_qemu_msg *rbi_qemu_msg_find(struct rbi_qemu *q, struct rb_pci_addr fn,
+				       unsigned int index)
 {
 	size_t i;
 
@@ -209,7 +204,7 @@ static struct rbi_qemu_msg *find_msg(struct rbi_qemu *q, struct rb_pci_addr fn, 
 /* The entry of (fn, index), made when there is none; NULL: no memory. */
 static struct rbi_qemu_msg *keep_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
 {
-	struct rbi_qemu_msg *msg = find_msg(q, fn, index);
+	struct rbi_qemu_msg *msg = rbi_qemu_msg_find(q, fn, index);
 	size_t room = q->irq.msg_room * 2 + 8;
 
 	if (msg)
@@ -227,9 +222,21 @@ static struct rbi_qemu_msg *keep_msg(struct rbi_qemu *q, struct rb_pci_addr fn, 
 	return msg;
 }
 
+int rbi_qemu_msg_keep(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index,
+		      const struct rbi_msg *written, const struct rbi_msg *given)
+{
+	struct rbi_qemu_msg *kept = keep_msg(q, fn, index);
+
+	if (!kept)
+		return rbi_no_memory("a message");
+	kept->written = *written;
+	kept->given = *given;
+	return 0;
+}
+
 static void forget_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
 {
-	struct rbi_qemu_msg *msg = find_msg(q, fn, index);
+	struct rbi_qemu_msg *msg = rbi_qemu_msg_find(q, fn, index);
 
 	if (msg)
 		*msg = q->irq.msg[--q->irq.nmsgs];
@@ -253,7 +260,7 @@ static int check_msg(struct rbi_qemu *q, unsigned int index, unsigned int count,
 	if (count == 0 || index >= MSG_INDEX_MAX || count > MSG_INDEX_MAX - index)
 		return rbi_fail(-EINVAL, "%u messages from number %u: there are at most %d", count,
 				index, MSG_INDEX_MAX);
-	if (is_apic(msg->addr) &&
+	if (rbi_qemu_is_apic(msg->addr) &&
 	    (msg->data >= q->irq.nvectors || count > q->irq.nvectors - msg->data))
 		return rbi_fail(-ERANGE,
 				"message data %#x for %u vectors: this machine has vectors "
@@ -266,7 +273,6 @@ int rbi_qemu_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsign
 			    unsigned int count, const struct rbi_msg *msg, struct rbi_msg *hw)
 {
 	struct rbi_qemu *q = rbi_qemu_of(m);
-	struct rbi_qemu_msg *kept;
 	int rc = check_msg(q, index, count, msg);
 
 	*hw = *msg;
@@ -275,15 +281,9 @@ int rbi_qemu_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsign
 
 	rbi_qtest_lock(&q->qt);
 	forget_msg(q, fn, index);
-	if (is_apic(msg->addr)) {
+	if (rbi_qemu_is_apic(msg->addr)) {
 		hw->addr = q->pci.doorbell;
-		kept = keep_msg(q, fn, index);
-		if (kept) {
-			kept->written = *msg;
-			kept->given = *hw;
-		} else {
-			rc = rbi_no_memory("a message");
-		}
+		rc = rbi_qemu_msg_keep(q, fn, index, msg, hw);
 	}
 	rbi_qtest_unlock(&q->qt);
 	return rc;
@@ -300,7 +300,7 @@ void rbi_qemu_op_msg_undo(struct rbi_machine *m, struct rb_pci_addr fn, const st
 		return;
 
 	/* One whose data was changed afterwards still shows an APIC. */
-	msg->addr = 0xfee00000;
+	msg->addr = QEMU_APIC_BASE;
 	rbi_qtest_lock(&q->qt);
 	for (i = 0; i < q->irq.nmsgs; i++) {
 		if (q->irq.msg[i].fn.sbdf != fn.sbdf)

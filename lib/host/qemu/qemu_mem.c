@@ -99,7 +99,12 @@ static int read_memory(struct rbi_qemu *q, uint64_t phys, unsigned int width, ui
 	rc = rbi_qemu_decodes(q, false, phys, width);
 	if (rc == 0)
 		rc = in_chipset(phys, width) || rbi_qemu_op_is_ram(&q->base, phys, width);
-	return rc <= 0 ? rc : rbi_qtest_mem_read(&q->qt, phys, width, val);
+	if (rc <= 0)
+		return rc;
+	rc = rbi_qtest_mem_read(&q->qt, phys, width, val);
+	if (rc == 0)
+		rbi_qemu_msix_read(q, phys, width, val);
+	return rc;
 }
 
 static int write_memory(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t val)
@@ -113,7 +118,10 @@ static int write_memory(struct rbi_qemu *q, uint64_t phys, unsigned int width, u
 	rc = rbi_qemu_decodes(q, false, phys, width);
 	if (rc == 0)
 		rc = in_chipset(phys, width) || rbi_qemu_op_is_ram(&q->base, phys, width);
-	return rc <= 0 ? rc : rbi_qtest_mem_post(&q->qt, phys, width, val);
+	if (rc <= 0)
+		return rc;
+	rc = rbi_qemu_msix_write(q, phys, width, &val);
+	return rc < 0 ? rc : rbi_qtest_mem_post(&q->qt, phys, width, val);
 }
 
 int rbi_qemu_op_mem_read(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val)

@@ -38,6 +38,7 @@
 #define ROM_ADDRESS    0xfffff800u
 
 #define CAP_EXPRESS	    0x10
+#define CAP_MSIX	    0x11
 #define EXP_CAPS	    2 /* bits 4-7: kind of port */
 #define EXP_DEVCAP	    4
 #define EXP_DEVCTL	    8

@@ -56,7 +56,8 @@ static int open_ecam(struct rbi_qemu *q)
 
 /* --- one function ------------------------------------------------------------------------ */
 
-static void find_express(const uint8_t *cfg, struct rbi_qemu_fn *fn)
+/* The capabilities that the machine has to know of. */
+static void find_caps(struct rbi_qemu *q, const uint8_t *cfg, struct rbi_qemu_fn *fn)
 {
 	unsigned int i, at = cfg[CFG_CAPS] & 0xfc;
 
@@ -66,8 +67,9 @@ static void find_express(const uint8_t *cfg, struct rbi_qemu_fn *fn)
 		if (cfg[at] == CAP_EXPRESS) {
 			fn->express = at;
 			fn->cfg_size = 4096;
-			return;
 		}
+		if (cfg[at] == CAP_MSIX && at <= 0xf4)
+			rbi_qemu_msix_find(q, fn, &cfg[at]);
 		at = cfg[at + 1] & 0xfc;
 	}
 }
@@ -111,7 +113,7 @@ static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, const
 	fn->bridge = (cfg[CFG_HEADER_TYPE] & 0x7f) == HEADER_BRIDGE;
 	fn->pref64 = fn->bridge && (cfg[CFG_PREF_WINDOW] & 0xf) == 1;
 	fn->pin = cfg[CFG_PIN] <= 4 ? cfg[CFG_PIN] : 0;
-	find_express(cfg, fn);
+	find_caps(q, cfg, fn);
 	q->pci.n++;
 	q->pci.index[addr.sbdf] = (uint16_t)q->pci.n;
 	return index;
