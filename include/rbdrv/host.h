@@ -18,7 +18,8 @@
  * models with QEMU's own properties, each behind a PCI Express root port of its
  * own unless it says bus= or addr=: "qemu:edu,dma_mask=0xffffffff;e1000e,addr=5".
  * Only PCI devices, and no property that names a file or another resource of
- * this host. The program is qemu-system-x86_64 on PATH, or what the environment
+ * this host. A disk is memory that the string makes and a device names:
+ * "qemu:nvme,drive=disk0,serial=x;drive.disk0=64". The program is qemu-system-x86_64 on PATH, or what the environment
  * variable RBDRV_QEMU names.
  *
  * | option      | meaning                                             | default, range     |
@@ -27,6 +28,7 @@
  * | timeout_ms= | a QEMU that is silent that long is ended and gone   | 5000, 1 ... 600000 |
  * | vectors=    | IDT vectors, so interrupts N = 0 ... vectors - 33   | 128, 64 ... 256    |
  * | icount=     | on: time jumps to the devices' next timer           | off                |
+ * | drive.NAME= | a disk in memory, its MiB; at most 8                | none, 1 ... 1024   |
  *
  * Register writes are posted, as on a PCI bus: a read, a wait or an interrupt
  * call makes sure they have arrived. An interrupt on a line is announced within

@@ -5,6 +5,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_host \
 	tests/qemu/test_qemu_loss \
 	tests/qemu/test_qemu_machine \
+	tests/qemu/test_qemu_msix \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_start
 endif
@@ -15,6 +16,8 @@ tests_qemu_test_qemu_loss_SOURCES = tests/qemu/test_qemu_loss.c $(QEMU_RIG)
 tests_qemu_test_qemu_loss_LDADD = $(UNIT_LDADD)
 tests_qemu_test_qemu_machine_SOURCES = tests/qemu/test_qemu_machine.c $(QEMU_RIG)
 tests_qemu_test_qemu_machine_LDADD = $(UNIT_LDADD)
+tests_qemu_test_qemu_msix_SOURCES = tests/qemu/test_qemu_msix.c $(QEMU_RIG)
+tests_qemu_test_qemu_msix_LDADD = $(UNIT_LDADD)
 tests_qemu_test_qemu_plug_SOURCES = tests/qemu/test_qemu_plug.c $(QEMU_RIG)
 tests_qemu_test_qemu_plug_LDADD = $(UNIT_LDADD)
 tests_qemu_test_qemu_start_SOURCES = tests/qemu/test_qemu_start.c $(QEMU_RIG)

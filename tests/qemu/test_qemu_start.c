@@ -103,6 +103,17 @@ static void a_device_that_is_none_of_pci_is_refused(void **state)
 	refuse("qemu:isa-serial", -EINVAL, "QEMU refuses device 'isa-serial'");
 }
 
+static void what_qemu_says_of_a_drive_is_passed_on(void **state)
+{
+	(void)state;
+	NEEDS_QEMU();
+
+	refuse("qemu:nvme,drive=d0;drive.d0=1", -EINVAL, "serial property not set");
+	refuse("qemu:nvme,drive=d0,serial=a;nvme,drive=d0,serial=b;drive.d0=1", -EINVAL,
+	       "QEMU refuses device 'nvme'");
+	refuse("qemu:edu,drive=d0;drive.d0=1", -EINVAL, "'edu.drive' not found");
+}
+
 static void a_bar_that_fits_nowhere_is_refused(void **state)
 {
 	(void)state;
@@ -127,7 +138,19 @@ static void options_are_checked(void **state)
 	refuse("qemu:edu;timeout_ms=0", -EINVAL, "timeout_ms");
 	refuse("qemu:edu;icount=maybe", -EINVAL, "icount='maybe'");
 	refuse("qemu:edu;net.n0=user", -ENOTSUP, "net.n0");
-	refuse("qemu:nvme;drive.d0=disk.img", -ENOTSUP, "drive.d0");
+	refuse("qemu:edu;drive.d0=disk.img", -EINVAL, "drive.d0");
+	refuse("qemu:edu;drive.d0=0", -EINVAL, "drive.d0");
+	refuse("qemu:edu;drive.d0=1025", -EINVAL, "drive.d0");
+	refuse("qemu:edu;drive.d0=1,readonly=on", -EINVAL, "drive.d0");
+	refuse("qemu:edu;drive.0d=1", -EINVAL, "a drive's name");
+	refuse("qemu:edu;drive.#block=1", -EINVAL, "a drive's name");
+	refuse("qemu:edu;drive.a/b=1", -EINVAL, "a drive's name");
+	refuse("qemu:edu;drive.a\\=b=1", -EINVAL, "a drive's name");
+	refuse("qemu:edu;drive.a2345678901234567890123456789012=1", -EINVAL, "a drive's name");
+	refuse("qemu:edu;drive.a=1;drive.b=1;drive.c=1;drive.d=1;drive.e=1;drive.f=1;drive.g=1;"
+	       "drive.h=1;drive.i=1",
+	       -EINVAL, "at most 8 drives");
+	refuse("qemu:edu;drive.a=1;drive.a=2", -EINVAL, "twice");
 }
 
 static void nothing_of_the_host_can_be_given_to_qemu(void **state)
@@ -135,7 +158,9 @@ static void nothing_of_the_host_can_be_given_to_qemu(void **state)
 	(void)state;
 
 	refuse("qemu:e1000e,romfile=/etc/passwd", -ENOTSUP, "romfile");
-	refuse("qemu:nvme,drive=d0", -ENOTSUP, "drive");
+	refuse("qemu:nvme,drive=d0", -EINVAL, "there is no drive 'd0'");
+	refuse("qemu:nvme,drive=;drive.d0=1", -EINVAL, "there is no drive ''");
+	refuse("qemu:nvme,drive=/etc/passwd;drive.d0=1", -EINVAL, "there is no drive");
 	refuse("qemu:e1000e,netdev=n0", -ENOTSUP, "netdev");
 	refuse("qemu:pci-serial,chardev=rbdrv.qtest", -ENOTSUP, "chardev");
 	refuse("qemu:ivshmem-plain,memdev=ram0", -ENOTSUP, "memdev");
@@ -478,6 +503,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_model_is_not_found),
 		cmocka_unit_test(a_bad_property_is_refused_in_qemus_words),
 		cmocka_unit_test(a_device_that_is_none_of_pci_is_refused),
+		cmocka_unit_test(what_qemu_says_of_a_drive_is_passed_on),
 		cmocka_unit_test(a_bar_that_fits_nowhere_is_refused),
 		cmocka_unit_test(options_are_checked),
 		cmocka_unit_test(nothing_of_the_host_can_be_given_to_qemu),

@@ -18,7 +18,7 @@
 #include "host/qemu/qemu_args.h"
 
 static const char *const known[] = { "memory", "timeout_ms", "vectors", "icount", "slots",
-				      NULL };
+				      "drive.", NULL };
 
 static struct rbi_spec *parse(const char *text)
 {
@@ -35,7 +35,7 @@ static char **argv_of(const char *text)
 	char **argv;
 
 	assert_int_equal(rbi_qemu_options(spec, &opt), 0);
-	assert_int_equal(rbi_qemu_check_devices(spec), 0);
+	assert_int_equal(rbi_qemu_check_devices(spec, &opt), 0);
 	assert_int_equal(rbi_qemu_argv("/bin/qemu", spec, &opt, &argv), 0);
 	rbi_spec_free(spec);
 	return argv;
@@ -75,6 +75,19 @@ static void options_have_defaults(void **state)
 	assert_int_equal(opt.vectors, 128);
 	assert_false(opt.icount);
 	rbi_spec_free(spec);
+}
+
+static void a_drive_is_an_inherited_descriptor(void **state)
+{
+	char **argv = argv_of("qemu:nvme,drive=d.1,serial=a\\,b;drive.d.1=3");
+
+	(void)state;
+
+	assert_string_equal(after(argv, "-add-fd"), "fd=8,set=0");
+	assert_string_equal(after(argv, "-blockdev"),
+			    "driver=file,node-name=d.1,filename=/dev/fdset/0,locking=off");
+	assert_non_null(strstr(device(argv, 2), "nvme,drive=d.1,serial=a,,b,"));
+	rbi_qemu_argv_free(argv);
 }
 
 static void a_device_gets_a_root_port_and_no_option_rom(void **state)
@@ -264,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_have_defaults),
+		cmocka_unit_test(a_drive_is_an_inherited_descriptor),
 		cmocka_unit_test(a_device_gets_a_root_port_and_no_option_rom),
 		cmocka_unit_test(ports_are_spread_over_slots_first),
 		cmocka_unit_test(a_device_with_an_address_goes_to_bus_0),

@@ -13,6 +13,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/qemu/qemu_bars.c \
 	lib/host/qemu/qemu_cfg.c \
 	lib/host/qemu/qemu_decode.c \
+	lib/host/qemu/qemu_drive.c \
 	lib/host/qemu/qemu_io.c \
 	lib/host/qemu/qemu_irq.c \
 	lib/host/qemu/qemu_machine.c \

@@ -4,6 +4,7 @@
  *
  *   qemu_start.c    how it starts, or why it does not    qemu_machine.c  operations, waiting, end
  *   qemu_args.c     machine string -> command line       qemu_proc.c  the process
+ *   qemu_drive.c    drives: memory that QEMU inherits
  *   qtest.c         register accesses over a socket      ivshmem.c    messages as eventfds
  *   qemu_io.c       the thread that owns the process and listens while nobody asks
  *   qemu_scan.c     the functions there are              qemu_bars.c  the addresses they get
@@ -85,6 +86,8 @@ struct rbi_qemu_fn {
 	struct {
 		unsigned int entries, bar; /* 0 entries: no MSI-X */
 		uint32_t off; /* of the table in the BAR */
+		uint32_t *written; /* low half of each address as the driver wrote it; 0: none.
+				      NULL: none at all */
 	} msix;
 	struct rbi_qemu_bar bar[QEMU_BARS];
 	struct rbi_qemu_window io, mem, pref; /* of a bridge */
@@ -94,10 +97,9 @@ struct rbi_qemu_pci {
 	struct rbi_qemu_fn *fn; /* parents stand before their children */
 	size_t n, room;
 	uint16_t *index; /* by address: 1 + the index in fn[]; 0: none */
-	size_t hit; /* who decoded last */
+	size_t hit; /* who decoded last; valid after rbi_qemu_decodes() said 1 */
 	uint32_t cf8; /* the address latch of the port mechanism */
 	uint64_t doorbell; /* where messages go; below 4 GiB */
-	bool has_msix; /* some function has */
 };
 
 /* --- interrupts -------------------------------------------------------------------------- */
@@ -163,7 +165,7 @@ struct rbi_qemu_slots {
 	struct rbi_qmp *qmp; /* the monitor; NULL before the first device, or without jansson */
 };
 
-#define QEMU_CHILD_FDS (RBI_QEMU_FD_END - RBI_QEMU_FD_RAM)
+#define QEMU_CHILD_FDS (RBI_QEMU_FD_END - RBI_QEMU_FD_RAM + RBI_QEMU_DRIVES)
 
 struct rbi_qemu {
 	struct rbi_machine base;
@@ -253,8 +255,8 @@ char *rbi_qemu_fn_name(struct rb_pci_addr addr, char *buf);
 /* qemu_decode.c. With the lock held: read back what a write to @fn may have changed. */
 int rbi_qemu_copy_after(struct rbi_qemu *q, struct rbi_qemu_fn *fn, unsigned int off,
 			unsigned int width);
-/* Who decodes [addr, addr + width)? 1: a function that is there; 0: nobody; -ENODEV, with the
- * reason: a function that has been removed did. */
+/* Who decodes [addr, addr + width)? 1: a function that is there, number q->pci.hit; 0: nobody;
+ * -ENODEV, with the reason: a function that has been removed did. */
 int rbi_qemu_decodes(struct rbi_qemu *q, bool io, uint64_t addr, unsigned int width);
 
 int rbi_qemu_op_functions(struct rbi_machine *m, struct rb_pci_addr *fns, size_t max);
@@ -330,19 +332,19 @@ static inline bool rbi_qemu_is_apic(uint64_t addr)
 	return addr >> 20 == QEMU_APIC_BASE >> 20;
 }
 
-/* With the lock held: what is remembered of message @index of @fn; NULL: nothing. */
-struct rbi_qemu_msg *rbi_qemu_msg_find(struct rbi_qemu *q, struct rb_pci_addr fn,
-				       unsigned int index);
-/* -ENOMEM */
-int rbi_qemu_msg_keep(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index,
-		      const struct rbi_msg *written, const struct rbi_msg *given);
-
-/* qemu_msix.c. With the lock held: @cap are the 12 bytes of the function's MSI-X capability. */
-void rbi_qemu_msix_find(struct rbi_qemu *q, struct rbi_qemu_fn *fn, const uint8_t *cap);
-/* Exchange *val when it is about to become the address of a message: 0 or -ENOMEM. */
-int rbi_qemu_msix_write(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t *val);
+/*
+ * qemu_msix.c. With the lock held. @cap: the MSI-X capability, 12 bytes.
+ */
+void rbi_qemu_msix_find(struct rbi_qemu_fn *fn, const uint8_t *cap);
+/* Free what is remembered of it. */
+void rbi_qemu_msix_forget(struct rbi_qemu_fn *fn);
+/* @fn answers at @phys. Exchange *val when it is about to become the address of a message:
+ * 0 or -ENOMEM. */
+int rbi_qemu_msix_write(struct rbi_qemu *q, struct rbi_qemu_fn *fn, uint64_t phys,
+			unsigned int width, uint64_t *val);
 /* Undo that in what was read. */
-void rbi_qemu_msix_read(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t *val);
+void rbi_qemu_msix_read(struct rbi_qemu *q, const struct rbi_qemu_fn *fn, uint64_t phys,
+			unsigned int width, uint64_t *val);
 
 /* qemu_reset.c */
 int rbi_qemu_op_reset(struct rbi_machine *m, struct rb_pci_addr fn);

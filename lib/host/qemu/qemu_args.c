@@ -24,18 +24,17 @@
 
 /* --- options ----------------------------------------------------------------------------- */
 
-/* Networks and drives have their place in machine strings, but not yet here. */
-static int refuse_back_ends(const struct rbi_spec *spec)
+/* Networks have their place in machine strings, but not yet here. */
+static int refuse_networks(const struct rbi_spec *spec)
 {
 	size_t i;
 
 	for (i = 0; i < spec->noptions; i++) {
-		if (strncmp(spec->options[i].key, "net.", 4) == 0 ||
-		    strncmp(spec->options[i].key, "drive.", 6) == 0)
-			return rbi_fail(-ENOTSUP,
-					"option '%.60s': networks and drives are not "
-					"supported by machine qemu",
-					spec->options[i].key);
+		if (strncmp(spec->options[i].key, "net.", 4) == 0)
+			return rbi_fail(
+				-ENOTSUP,
+				"option '%.60s': networks are not supported by machine qemu",
+				spec->options[i].key);
 	}
 	return 0;
 }
@@ -45,12 +44,13 @@ int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out)
 	uint64_t memory = MEMORY_DEFAULT, timeout = TIMEOUT_DEFAULT, vectors = VECTORS_DEFAULT;
 	uint64_t slots = SLOTS_DEFAULT;
 	const char *icount = rbi_spec_option(spec, "icount");
-	int rc = refuse_back_ends(spec);
+	int rc = refuse_networks(spec);
 
 	rc = rc ? rc : rbi_spec_number(spec, "memory", MEMORY_MIN, MEMORY_MAX, &memory);
 	rc = rc ? rc : rbi_spec_number(spec, "timeout_ms", 1, TIMEOUT_MAX, &timeout);
 	rc = rc ? rc : rbi_spec_number(spec, "vectors", VECTORS_MIN, VECTORS_MAX, &vectors);
 	rc = rc ? rc : rbi_spec_number(spec, "slots", 0, RBI_QEMU_SLOTS, &slots);
+	rc = rc ? rc : rbi_qemu_drives(spec, out);
 	if (rc < 0)
 		return rc;
 	if (icount && strcmp(icount, "on") != 0 && strcmp(icount, "off") != 0)
@@ -94,7 +94,7 @@ static bool ends_in(const char *s, const char *tail)
 static bool names_host_resource(const char *key)
 {
 	static const char *const tails[] = { "dev", "fd", "fds", "file", "path", "dir", NULL };
-	static const char *const words[] = { "drive", "filename", "script", NULL };
+	static const char *const words[] = { "filename", "script", NULL };
 	size_t i;
 
 	if (strncmp(key, "host", 4) == 0)
@@ -110,7 +110,8 @@ static bool names_host_resource(const char *key)
 	return false;
 }
 
-static int check_arg(const char *model, const struct rbi_spec_arg *arg)
+static int check_arg(const char *model, const struct rbi_spec_arg *arg,
+		     const struct rbi_qemu_options *opt)
 {
 	const unsigned char *p = (const unsigned char *)arg->value;
 
@@ -124,6 +125,8 @@ static int check_arg(const char *model, const struct rbi_spec_arg *arg)
 				"device '%.60s': control byte %#04x in the value of '%.60s'", model,
 				*p, arg->key);
 	}
+	if (strcmp(arg->key, "drive") == 0)
+		return rbi_qemu_check_drive(opt, model, arg->value);
 	/* Without a ROM file a device has no option ROM: that is no host resource. */
 	if (strcmp(arg->key, "romfile") == 0 && !*arg->value)
 		return 0;
@@ -161,7 +164,7 @@ size_t rbi_qemu_count_ports(const struct rbi_spec *spec)
 	return n;
 }
 
-int rbi_qemu_check_device(const struct rbi_spec_device *dev)
+int rbi_qemu_check_device(const struct rbi_spec_device *dev, const struct rbi_qemu_options *opt)
 {
 	size_t i;
 	int rc;
@@ -174,20 +177,20 @@ int rbi_qemu_check_device(const struct rbi_spec_device *dev)
 				"device '%.60s' needs a device of this host: not supported",
 				dev->model);
 	for (i = 0; i < dev->nargs; i++) {
-		rc = check_arg(dev->model, &dev->args[i]);
+		rc = check_arg(dev->model, &dev->args[i], opt);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-int rbi_qemu_check_devices(const struct rbi_spec *spec)
+int rbi_qemu_check_devices(const struct rbi_spec *spec, const struct rbi_qemu_options *opt)
 {
 	size_t i;
 	int rc;
 
 	for (i = 0; i < spec->ndevices; i++) {
-		rc = rbi_qemu_check_device(&spec->devices[i]);
+		rc = rbi_qemu_check_device(&spec->devices[i], opt);
 		if (rc < 0)
 			return rc;
 	}
@@ -327,6 +330,16 @@ static void add_machine(struct argv *a, const struct rbi_qemu_options *opt)
 			     opt->vectors, RBI_QEMU_IVSHMEM_SLOT));
 }
 
+static void add_drives(struct argv *a, const struct rbi_qemu_options *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->ndrives; i++) {
+		add_pair(a, "-add-fd", rbi_qemu_drive_set(i));
+		add_pair(a, "-blockdev", rbi_qemu_drive_text(opt, i));
+	}
+}
+
 /* Ports of devices are spread over eight places first, so that devices share few lines.
  * Empty ones share a place, out of the way of devices with an address of their own. */
 unsigned int rbi_qemu_port_place(size_t i, size_t ports)
@@ -380,6 +393,7 @@ int rbi_qemu_argv(const char *program, const struct rbi_spec *spec,
 	*out = NULL;
 	add(&a, program);
 	add_machine(&a, opt);
+	add_drives(&a, opt);
 	for (i = 0; i < ports; i++)
 		add_pair(&a, "-device", port_text(i, ports, opt->slots));
 	for (i = 0; i < spec->ndevices; i++) {

@@ -4,7 +4,8 @@
  *
  * What a string may say is a device: a model and its properties. Commas are
  * doubled, so a value stays a value; properties that would hand QEMU a file, a
- * descriptor or another resource of this host are refused.
+ * descriptor or another resource of this host are refused, but for drives that the
+ * string itself makes.
  */
 #ifndef RBI_HOST_QEMU_ARGS_H
 #define RBI_HOST_QEMU_ARGS_H
@@ -22,7 +23,7 @@ enum {
 	RBI_QEMU_FD_QTEST,
 	RBI_QEMU_FD_IVSHMEM,
 	RBI_QEMU_FD_QMP,
-	RBI_QEMU_FD_END
+	RBI_QEMU_FD_END /* here drives begin */
 };
 
 #define RBI_QEMU_PORTS	      64 /* root ports that the machine makes by itself */
@@ -31,11 +32,22 @@ enum {
 #define RBI_QEMU_SLOT	      0x1c /* bus 0 place of these, one function each */
 #define RBI_QEMU_IVSHMEM_SLOT 0x1d /* bus 0 place of the message doorbell */
 
+#define RBI_QEMU_DRIVES	      8
+#define RBI_QEMU_DRIVE_NAME   32 /* bytes of a name with its NUL, as QEMU bounds them */
+#define RBI_QEMU_DRIVE_MIB    1024 /* most of one drive */
+
+struct rbi_qemu_drive {
+	char name[RBI_QEMU_DRIVE_NAME];
+	uint64_t size; /* bytes */
+};
+
 struct rbi_qemu_options {
 	uint64_t memory; /* bytes of RAM */
 	unsigned int timeout_ms;
 	unsigned int vectors; /* IDT vectors that messages may use, from 0 */
 	unsigned int slots; /* empty ports */
+	unsigned int ndrives;
+	struct rbi_qemu_drive drives[RBI_QEMU_DRIVES];
 	bool icount; /* virtual time jumps to the next timer while the CPU idles */
 };
 
@@ -43,10 +55,18 @@ struct rbi_qemu_options {
 int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out);
 
 /* Refuse devices that QEMU must not be given. -EINVAL, -ENOTSUP. */
-int rbi_qemu_check_devices(const struct rbi_spec *spec);
+int rbi_qemu_check_devices(const struct rbi_spec *spec, const struct rbi_qemu_options *opt);
 
 /* The same for one device that is to be plugged in. */
-int rbi_qemu_check_device(const struct rbi_spec_device *dev);
+int rbi_qemu_check_device(const struct rbi_spec_device *dev, const struct rbi_qemu_options *opt);
+
+/* qemu_drive.c. The drives of a machine string; part of rbi_qemu_options(). -EINVAL. */
+int rbi_qemu_drives(const struct rbi_spec *spec, struct rbi_qemu_options *opt);
+/* Is @name a drive of this machine? Device @model wants it. -EINVAL. */
+int rbi_qemu_check_drive(const struct rbi_qemu_options *opt, const char *model, const char *name);
+/* The arguments of -add-fd and -blockdev for drive @i; NULL: no memory. */
+char *rbi_qemu_drive_set(unsigned int i);
+char *rbi_qemu_drive_text(const struct rbi_qemu_options *opt, unsigned int i);
 
 /* How many ports the machine makes for its devices, empty ones not counted. */
 size_t rbi_qemu_count_ports(const struct rbi_spec *spec);

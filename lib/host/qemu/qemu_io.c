@@ -159,7 +159,8 @@ static void serve(struct rbi_qemu *q)
 static void *io_main(void *arg)
 {
 	struct rbi_qemu *q = arg;
-	int rc = rbi_qemu_proc_start(&q->proc, q->argv, q->child_fds, QEMU_CHILD_FDS);
+	int rc = rbi_qemu_proc_start(&q->proc, q->argv, q->child_fds,
+				     RBI_QEMU_FD_END - RBI_QEMU_FD_RAM + q->opt.ndrives);
 
 	if (rc < 0) {
 		q->io.start_rc = rc;

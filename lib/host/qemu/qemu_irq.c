@@ -189,8 +189,7 @@ int rbi_qemu_op_irq_unmask(struct rbi_machine *m, unsigned int n)
 
 /* --- messages ---------------------------------------------------------------------------- */
 
-struct rbi_qemu_msg *rbi_qemu_msg_find(struct rbi_qemu *q, struct rb_pci_addr fn,
-				       unsigned int index)
+static struct rbi_qemu_msg *find_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
 {
 	size_t i;
 
@@ -201,42 +200,31 @@ struct rbi_qemu_msg *rbi_qemu_msg_find(struct rbi_qemu *q, struct rb_pci_addr fn
 	return NULL;
 }
 
-/* The entry of (fn, index), made when there is none; NULL: no memory. */
-static struct rbi_qemu_msg *keep_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
+/* What was remembered before of (fn, index) has been forgotten. */
+static int keep_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index,
+		    const struct rbi_msg *written, const struct rbi_msg *given)
 {
-	struct rbi_qemu_msg *msg = rbi_qemu_msg_find(q, fn, index);
 	size_t room = q->irq.msg_room * 2 + 8;
+	struct rbi_qemu_msg *msg;
 
-	if (msg)
-		return msg;
 	if (q->irq.nmsgs == q->irq.msg_room) {
 		msg = rbi_realloc(q->irq.msg, room, sizeof(*msg));
 		if (!msg)
-			return NULL;
+			return rbi_no_memory("a message");
 		q->irq.msg = msg;
 		q->irq.msg_room = room;
 	}
 	msg = &q->irq.msg[q->irq.nmsgs++];
 	msg->fn = fn;
 	msg->index = index;
-	return msg;
-}
-
-int rbi_qemu_msg_keep(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index,
-		      const struct rbi_msg *written, const struct rbi_msg *given)
-{
-	struct rbi_qemu_msg *kept = keep_msg(q, fn, index);
-
-	if (!kept)
-		return rbi_no_memory("a message");
-	kept->written = *written;
-	kept->given = *given;
+	msg->written = *written;
+	msg->given = *given;
 	return 0;
 }
 
 static void forget_msg(struct rbi_qemu *q, struct rb_pci_addr fn, unsigned int index)
 {
-	struct rbi_qemu_msg *msg = rbi_qemu_msg_find(q, fn, index);
+	struct rbi_qemu_msg *msg = find_msg(q, fn, index);
 
 	if (msg)
 		*msg = q->irq.msg[--q->irq.nmsgs];
@@ -283,7 +271,7 @@ int rbi_qemu_op_msg_connect(struct rbi_machine *m, struct rb_pci_addr fn, unsign
 	forget_msg(q, fn, index);
 	if (rbi_qemu_is_apic(msg->addr)) {
 		hw->addr = q->pci.doorbell;
-		rc = rbi_qemu_msg_keep(q, fn, index, msg, hw);
+		rc = keep_msg(q, fn, index, msg, hw);
 	}
 	rbi_qtest_unlock(&q->qt);
 	return rc;

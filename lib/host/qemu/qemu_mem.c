@@ -88,39 +88,42 @@ bool rbi_qemu_op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len)
 	return len > 0 && phys < end && (phys >= QEMU_RAM_BASE || len > QEMU_RAM_BASE - phys);
 }
 
+/* Beside the functions of PCI. */
+static bool has_other(struct rbi_qemu *q, uint64_t phys, unsigned int width)
+{
+	return in_chipset(phys, width) || rbi_qemu_op_is_ram(&q->base, phys, width);
+}
+
 static int read_memory(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t *val)
 {
-	int rc;
+	int by, rc;
 
 	if (rbi_qemu_dead(q))
 		return rbi_qtest_flush(&q->qt); /* says why */
 	if (inside(&ecam, phys, width))
 		return ecam_read(q, phys, width, val);
-	rc = rbi_qemu_decodes(q, false, phys, width);
-	if (rc == 0)
-		rc = in_chipset(phys, width) || rbi_qemu_op_is_ram(&q->base, phys, width);
-	if (rc <= 0)
-		return rc;
+	by = rbi_qemu_decodes(q, false, phys, width);
+	if (by < 0 || (by == 0 && !has_other(q, phys, width)))
+		return by;
 	rc = rbi_qtest_mem_read(&q->qt, phys, width, val);
-	if (rc == 0)
-		rbi_qemu_msix_read(q, phys, width, val);
+	if (rc == 0 && by > 0)
+		rbi_qemu_msix_read(q, &q->pci.fn[q->pci.hit], phys, width, val);
 	return rc;
 }
 
 static int write_memory(struct rbi_qemu *q, uint64_t phys, unsigned int width, uint64_t val)
 {
-	int rc;
+	int by, rc = 0;
 
 	if (rbi_qemu_dead(q))
 		return rbi_qtest_flush(&q->qt);
 	if (inside(&ecam, phys, width))
 		return ecam_write(q, phys, width, val);
-	rc = rbi_qemu_decodes(q, false, phys, width);
-	if (rc == 0)
-		rc = in_chipset(phys, width) || rbi_qemu_op_is_ram(&q->base, phys, width);
-	if (rc <= 0)
-		return rc;
-	rc = rbi_qemu_msix_write(q, phys, width, &val);
+	by = rbi_qemu_decodes(q, false, phys, width);
+	if (by < 0 || (by == 0 && !has_other(q, phys, width)))
+		return by;
+	if (by > 0)
+		rc = rbi_qemu_msix_write(q, &q->pci.fn[q->pci.hit], phys, width, &val);
 	return rc < 0 ? rc : rbi_qtest_mem_post(&q->qt, phys, width, val);
 }
 

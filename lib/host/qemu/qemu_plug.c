@@ -95,7 +95,7 @@ int rbi_qemu_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
 #ifdef RBDRV_WITH_JANSSON
 
 /* In a slot the device is number 0, and the machine chooses the slot. */
-static int check_place(const struct rbi_spec_device *dev)
+static int check_place(struct rbi_qemu *q, const struct rbi_spec_device *dev)
 {
 	static const char *const ours[] = { "bus", "addr", "id", NULL };
 	size_t i, k;
@@ -109,7 +109,7 @@ static int check_place(const struct rbi_spec_device *dev)
 						dev->model, ours[k]);
 		}
 	}
-	return rbi_qemu_check_device(dev);
+	return rbi_qemu_check_device(dev, &q->opt);
 }
 
 /* QEMU's type of property @key, or "". */
@@ -257,7 +257,7 @@ int rbi_qemu_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device
 		     struct rb_pci_addr *fn)
 {
 	struct rbi_qemu *q = rbi_qemu_of(m);
-	int rc = check_place(device);
+	int rc = check_place(q, device);
 
 	if (rc < 0)
 		return rc;

@@ -57,7 +57,7 @@ static int open_ecam(struct rbi_qemu *q)
 /* --- one function ------------------------------------------------------------------------ */
 
 /* The capabilities that the machine has to know of. */
-static void find_caps(struct rbi_qemu *q, const uint8_t *cfg, struct rbi_qemu_fn *fn)
+static void find_caps(const uint8_t *cfg, struct rbi_qemu_fn *fn)
 {
 	unsigned int i, at = cfg[CFG_CAPS] & 0xfc;
 
@@ -69,7 +69,7 @@ static void find_caps(struct rbi_qemu *q, const uint8_t *cfg, struct rbi_qemu_fn
 			fn->cfg_size = 4096;
 		}
 		if (cfg[at] == CAP_MSIX && at <= 0xf4)
-			rbi_qemu_msix_find(q, fn, &cfg[at]);
+			rbi_qemu_msix_find(fn, &cfg[at]);
 		at = cfg[at + 1] & 0xfc;
 	}
 }
@@ -113,7 +113,7 @@ static int add_fn(struct rbi_qemu *q, struct rb_pci_addr addr, int parent, const
 	fn->bridge = (cfg[CFG_HEADER_TYPE] & 0x7f) == HEADER_BRIDGE;
 	fn->pref64 = fn->bridge && (cfg[CFG_PREF_WINDOW] & 0xf) == 1;
 	fn->pin = cfg[CFG_PIN] <= 4 ? cfg[CFG_PIN] : 0;
-	find_caps(q, cfg, fn);
+	find_caps(cfg, fn);
 	q->pci.n++;
 	q->pci.index[addr.sbdf] = (uint16_t)q->pci.n;
 	return index;
@@ -280,6 +280,10 @@ int rbi_qemu_pci_start(struct rbi_qemu *q)
 
 void rbi_qemu_pci_destroy(struct rbi_qemu *q)
 {
+	size_t i;
+
+	for (i = 0; i < q->pci.n; i++)
+		rbi_qemu_msix_forget(&q->pci.fn[i]);
 	rbi_free(q->pci.fn);
 	rbi_free(q->pci.index);
 }
@@ -309,6 +313,7 @@ void rbi_qemu_pci_departed(struct rbi_qemu *q, struct rb_pci_addr port)
 			continue;
 		q->pci.fn[i].gone = true;
 		rbi_qemu_irq_forget(q, q->pci.fn[i].addr);
+		rbi_qemu_msix_forget(&q->pci.fn[i]);
 	}
 }
 
@@ -338,6 +343,7 @@ static void forget_below(struct rbi_qemu *q, size_t bridge)
 		moved[i] = lost ? -1 : (int)to++;
 		if (lost) {
 			q->pci.index[fn->addr.sbdf] = 0;
+			rbi_qemu_msix_forget(fn);
 			continue;
 		}
 		if (fn->parent >= 0)

@@ -74,6 +74,18 @@ static int *child_fd(struct rbi_qemu *q, int number)
 	return &q->child_fds[number - RBI_QEMU_FD_RAM];
 }
 
+/* QEMU alone holds a drive once it runs. */
+static int make_drives(struct rbi_qemu *q)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < q->opt.ndrives && rc == 0; i++)
+		rc = make_memory("rbdrv-drive", q->opt.drives[i].size,
+				 child_fd(q, RBI_QEMU_FD_END + (int)i));
+	return rc;
+}
+
 static int make_resources(struct rbi_qemu *q)
 {
 	int rc;
@@ -84,6 +96,7 @@ static int make_resources(struct rbi_qemu *q)
 	rc = rc ? rc : make_sockets(&q->qtest_fd, child_fd(q, RBI_QEMU_FD_QTEST));
 	rc = rc ? rc : make_sockets(&q->doorbell.fd, child_fd(q, RBI_QEMU_FD_IVSHMEM));
 	rc = rc ? rc : make_sockets(&q->slots.qmp_fd, child_fd(q, RBI_QEMU_FD_QMP));
+	rc = rc ? rc : make_drives(q);
 	rc = rc ? rc : rbi_qemu_irq_init(q);
 	if (rc < 0)
 		return rc;
@@ -216,7 +229,8 @@ static void close_child_fds(struct rbi_qemu *q)
 	size_t i;
 
 	for (i = 0; i < sizeof(q->child_fds) / sizeof(q->child_fds[0]); i++) {
-		close(q->child_fds[i]);
+		if (q->child_fds[i] >= 0)
+			close(q->child_fds[i]);
 		q->child_fds[i] = -1;
 	}
 }
@@ -288,7 +302,7 @@ int rbi_qemu_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	*out = NULL;
 	rc = rbi_qemu_options(spec, &opt);
 	if (rc == 0)
-		rc = rbi_qemu_check_devices(spec);
+		rc = rbi_qemu_check_devices(spec, &opt);
 	if (rc < 0)
 		return rc;
 
