@@ -41,7 +41,7 @@ void rbi_hosted_queue_light(struct rbi_hosted *h, struct rbi_hosted_queue *q, bo
 {
 	struct epoll_event ev = { .events = on ? EPOLLIN : 0, .data.u64 = tag(RBI_TAG_READY, 0) };
 
-	if (q->lit == on || rbi_hosted_queue_instance(q) < 0)
+	if (q->lit == on || q->collecting || rbi_hosted_queue_instance(q) < 0)
 		return;
 	q->lit = on;
 	epoll_ctl(rbi_hosted_queue_instance(q), EPOLL_CTL_MOD, h->ready_fd, &ev); /* cannot fail */

@@ -50,6 +50,7 @@ struct rbi_hosted_queue {
 	struct rbi_event_run *first; /* in line */
 	struct rbi_event_run *last;
 	bool lit;
+	bool collecting; /* what is posted now is about to be read */
 	bool has_timeout; /* for the next blocking read */
 	uint64_t timeout_ms;
 };

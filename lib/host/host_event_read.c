@@ -32,17 +32,12 @@ static void post_foreign(struct rbi_hosted *h, struct rbi_hosted_queue *q,
 			rbi_hosted_queue_post(h, reg, flags, 1);
 }
 
-/*
- * Let everything that has happened become entries. A machine that has died says
- * so here, and nowhere else to somebody who waits for an interrupt.
- */
-static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
+/* What the descriptors show that the queue watches. */
+static void collect_ready(struct rbi_hosted *h, struct rbi_hosted_queue *q)
 {
 	struct epoll_event ev[HARVEST];
-	struct rbi_hosted_reg *reg;
 	int i, n;
 
-	rbi_hosted_time_expire(h);
 	n = rbi_hosted_queue_instance(q) < 0
 		    ? 0
 		    : epoll_wait(rbi_hosted_queue_instance(q), ev, HARVEST, 0);
@@ -58,6 +53,14 @@ static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
 			break;
 		}
 	}
+}
+
+/* Those of interrupts, whatever descriptors show. A machine that has died says so here,
+ * and nowhere else to somebody who waits for an interrupt. */
+static int collect_irqs(struct rbi_hosted *h, struct rbi_hosted_queue *q)
+{
+	struct rbi_hosted_reg *reg;
+	int n;
 
 	for (reg = q->regs; reg; reg = reg->next_of_queue) {
 		n = reg->file ? rbi_hosted_irq_number(reg->file) : -1;
@@ -65,6 +68,26 @@ static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q)
 			return rbi_hosted_irq_pull(h, (unsigned int)n);
 	}
 	return 0;
+}
+
+/*
+ * Let what has happened become entries. @look: at the descriptors, too; else only if
+ * there are entries without, lest a busy interrupt starve them. Who sleeps next learns
+ * what they show without that call.
+ */
+static int collect(struct rbi_hosted *h, struct rbi_hosted_queue *q, bool look)
+{
+	int rc;
+
+	q->collecting = true;
+	rbi_hosted_time_expire(h);
+	if (look)
+		collect_ready(h, q);
+	rc = collect_irqs(h, q);
+	if (!look && q->first)
+		collect_ready(h, q);
+	q->collecting = false;
+	return rc;
 }
 
 static int64_t first_deadline(const struct rbi_hosted_queue *q)
@@ -81,7 +104,8 @@ static int64_t first_deadline(const struct rbi_hosted_queue *q)
 	return first;
 }
 
-/* Sleep until something may have happened, without the lock. */
+/* Sleep until something may have happened, without the lock: 1 when descriptors show
+ * something, 0, or a negative errno. */
 static int nap(struct rbi_hosted *h, struct rbi_hosted_queue *q, int64_t deadline)
 {
 	struct pollfd pfd = { .fd = rbi_hosted_queue_instance(q), .events = POLLIN };
@@ -96,7 +120,9 @@ static int nap(struct rbi_hosted *h, struct rbi_hosted_queue *q, int64_t deadlin
 	pthread_mutex_lock(&h->lock);
 	if (rc > 0 && pfd.revents & POLLNVAL)
 		return -EBADF; /* the program has closed what is not its own */
-	return rc < 0 && rc != -ETIMEDOUT ? rc : 0;
+	if (rc < 0 && rc != -ETIMEDOUT)
+		return rc;
+	return rc > 0;
 }
 
 static int64_t timeout_deadline(struct rbi_hosted *h, uint64_t ms)
@@ -112,13 +138,14 @@ static ssize_t blocking_read(struct rbi_hosted *h, struct rbi_hosted_queue *q, v
 	struct rbi_event_record rec = { RBI_EVENT_TIMEOUT_ID, RBI_EVENT_READ, q->timeout_ms };
 	bool has_timeout = q->has_timeout;
 	int64_t limit = has_timeout ? timeout_deadline(h, q->timeout_ms) : INT64_MAX;
+	bool look = has_timeout; /* which may be up already */
 	int64_t deadline;
 	size_t done;
 	int rc;
 
 	q->has_timeout = false; /* one read, one time-out */
 	for (;;) {
-		rc = collect(h, q);
+		rc = collect(h, q, look);
 		done = rbi_hosted_queue_drain(h, q, buf, len);
 		if (done > 0)
 			return (ssize_t)done;
@@ -132,6 +159,7 @@ static ssize_t blocking_read(struct rbi_hosted *h, struct rbi_hosted_queue *q, v
 		rc = nap(h, q, deadline < limit ? deadline : limit);
 		if (rc < 0)
 			return rc;
+		look = has_timeout || rc > 0;
 	}
 }
 
@@ -149,7 +177,7 @@ ssize_t rbi_hosted_queue_read(struct rbi_hosted *h, struct rbi_file *f, void *bu
 	if (!(f->flags & RBI_O_NONBLOCK))
 		return blocking_read(h, q, buf, len);
 
-	rc = collect(h, q);
+	rc = collect(h, q, true);
 	done = rbi_hosted_queue_drain(h, q, buf, len);
 	if (done > 0)
 		return (ssize_t)done;

@@ -48,7 +48,8 @@ struct rbi_waiter {
 	int64_t armed; /* the earliest alarm that has not come yet; INT64_MAX: none */
 	uint64_t backlog; /* at most so many entries are in the queue */
 	bool is_waiting; /* under the set's lock */
-	bool is_cancelled; /* under the set's lock */
+	_Atomic bool is_cancelled; /* written under the set's lock */
+	unsigned int spins_failed; /* in a row; of the thread that waits */
 };
 
 /* What rb_irq_stats_read() tells, written by the thread that takes and waits. */
@@ -80,7 +81,6 @@ struct rb_irq_set {
 	enum rb_irq_kind kind;
 	bool is_timed; /* RB_IRQ_TIMED */
 	int64_t spin_ns; /* before a wait sleeps */
-	unsigned int spins_failed; /* in a row; of the thread that waits */
 	struct rb_mmio *table, *pba; /* MSI-X */
 	unsigned int msi_cap; /* MSI: its place in configuration space */
 	bool msi_is_64bit, msi_is_maskable;

@@ -49,16 +49,6 @@ static int begin(struct rb_irq_set *set, struct rbi_waiter *w)
 	return was_early ? cancelled() : 0;
 }
 
-static bool is_cancelled(struct rb_irq_set *set, const struct rbi_waiter *w)
-{
-	bool yes;
-
-	pthread_mutex_lock(&set->lock);
-	yes = w->is_cancelled;
-	pthread_mutex_unlock(&set->lock);
-	return yes;
-}
-
 /* The end of a wait that would answer @rc, had it not been cancelled. */
 static int end(struct rb_irq_set *set, struct rbi_waiter *w, int rc)
 {
@@ -189,7 +179,7 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
 			return rc;
 
 		/* Both may be left over from an earlier wait. A signal (0) may hide the alarm. */
-		if (woken.by_cancel && is_cancelled(set, w))
+		if (woken.by_cancel && w->is_cancelled)
 			return 0;
 		if ((woken.by_alarm || rc == 0) && deadline != INT64_MAX &&
 		    rbi_time_now(set->os) >= deadline)
@@ -207,10 +197,10 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
  * A spin that was in vain is bought dear, so after some in a row only a few waits try
  * again: a driver that is mostly idle spends at most an eighth of its budgets.
  */
-static bool may_spin(const struct rb_irq_set *set)
+static bool may_spin(const struct rb_irq_set *set, const struct rbi_waiter *w)
 {
 	return set->spin_ns > 0 &&
-	       (set->spins_failed < SPINS_IN_VAIN || set->spins_failed % SPINS_IN_VAIN == 0);
+	       (w->spins_failed < SPINS_IN_VAIN || w->spins_failed % SPINS_IN_VAIN == 0);
 }
 
 /* Look until the budget is spent. A clock that stands still while we look is one that
@@ -223,14 +213,14 @@ static int spin(struct rb_irq_set *set, struct rbi_waiter *w, const struct rbi_w
 	int rc;
 
 	for (looks = 0; now - start < set->spin_ns && now < deadline; looks++) {
-		if ((now == start && looks == SPIN_LOOKS_STANDING) || is_cancelled(set, w) ||
+		if ((now == start && looks == SPIN_LOOKS_STANDING) || w->is_cancelled ||
 		    rb_pci_is_gone(set->dev))
 			break;
 		rc = look_at_all(set->os, watched, found);
 		if (rc < 0)
 			return rc;
 		if (*found != NOTHING) {
-			set->spins_failed = 0;
+			w->spins_failed = 0;
 			rbi_irq_count(&watched->vectors[*found], RBI_IRQ_SPINS, 1);
 			return 0;
 		}
@@ -244,10 +234,10 @@ static int spin_first(struct rb_irq_set *set, struct rbi_waiter *w,
 {
 	int rc = 0;
 
-	if (may_spin(set))
+	if (may_spin(set, w))
 		rc = spin(set, w, watched, deadline, found);
 	if (set->spin_ns > 0 && *found == NOTHING)
-		set->spins_failed++;
+		w->spins_failed++;
 	return rc;
 }
 
@@ -269,7 +259,7 @@ static int wait_begun(struct rb_irq_set *set, struct rbi_waiter *w,
 	if (timeout_ms > 0)
 		deadline = rbi_deadline(rbi_time_now(set->os), (uint64_t)timeout_ms * NS_PER_MS);
 	rc = spin_first(set, w, watched, deadline, found);
-	if (rc < 0 || *found != NOTHING || is_cancelled(set, w))
+	if (rc < 0 || *found != NOTHING || w->is_cancelled)
 		return rc;
 	return sleep_until(set, w, watched, deadline, found);
 }

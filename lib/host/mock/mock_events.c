@@ -207,6 +207,8 @@ int rb_mock_after(struct rb_mock_dev *dev, uint64_t delay_ns, rb_mock_event_fn f
 			event.at--;
 		rc = rbi_mock_refuse(dev, push(mock, &event));
 		rbi_mock_stir(mock);
+		if (mock->due == event.at)
+			rbi_mock_wake_timer(mock);
 	}
 	rbi_mock_unlock(mock);
 	return rc;

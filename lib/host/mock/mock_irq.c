@@ -35,18 +35,30 @@ void rbi_mock_irq_free(struct mock *mock)
 			close(mock->irqs[n].fd);
 }
 
-/* An eventfd of ours takes one more always: it is written once between takes. */
-static void make_readable(struct mock_irq *irq)
+/*
+ * An eventfd of ours takes one more always: it is written once between takes. By the real
+ * clock that is put off until the lock is free, or who wakes up would have to wait for it.
+ */
+static void make_readable(struct mock *mock, struct mock_irq *irq)
 {
-	if (irq->fd >= 0 && !irq->readable)
-		irq->readable = eventfd_write(irq->fd, 1) == 0;
+	if (irq->fd < 0 || irq->readable)
+		return;
+	irq->readable = true;
+	if (!mock->real || mock->ringing >= 0)
+		(void)eventfd_write(irq->fd, 1);
+	else
+		mock->ringing = irq->fd;
 }
 
+/* By the real clock the descriptor is all that somebody who waits for it needs. */
 static void deliver(struct mock *mock, unsigned int n)
 {
-	mock->irqs[n].count++;
-	make_readable(&mock->irqs[n]);
-	rbi_mock_stir(mock);
+	struct mock_irq *irq = &mock->irqs[n];
+
+	atomic_fetch_add(&irq->count, 1);
+	make_readable(mock, irq);
+	if (!mock->real || !irq->readable)
+		rbi_mock_stir(mock);
 }
 
 static void check_line(struct mock *mock, unsigned int line)
@@ -276,7 +288,7 @@ int rbi_mock_op_irq_fd(struct rbi_machine *m, unsigned int n)
 	if (irq->fd < 0) {
 		irq->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (irq->fd >= 0 && irq->count > 0)
-			make_readable(irq);
+			make_readable(mock, irq);
 	}
 	fd = irq->fd;
 	rbi_mock_unlock(mock);
@@ -293,10 +305,12 @@ int rbi_mock_op_irq_take(struct rbi_machine *m, unsigned int n, uint64_t *count)
 	if (n >= RBI_IRQ_MAX)
 		return bad_irq(n);
 	irq = &mock->irqs[n];
+	/* who spins on an interrupt must not keep the device from raising it */
+	if (atomic_load(&irq->count) == 0 && !atomic_load(&irq->readable))
+		return 0;
 	rbi_mock_lock(mock);
-	*count = irq->count;
-	irq->count = 0;
-	if (irq->readable)
+	*count = atomic_exchange(&irq->count, 0);
+	if (irq->readable) /* about to be: the next take drains it */
 		irq->readable = eventfd_read(irq->fd, &drained) != 0;
 	rbi_mock_unlock(mock);
 	return 0;

@@ -3,6 +3,7 @@
  * mock_machine.c - machine "mock": its life, its options, its table.
  */
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "host/mock/mock_dump.h"
@@ -11,11 +12,20 @@
 void rbi_mock_lock(struct mock *mock)
 {
 	pthread_mutex_lock(&mock->lock);
+	mock->depth++;
 }
 
 void rbi_mock_unlock(struct mock *mock)
 {
+	int fd = -1;
+
+	if (--mock->depth == 0) {
+		fd = mock->ringing;
+		mock->ringing = -1;
+	}
 	pthread_mutex_unlock(&mock->lock);
+	if (RB_UNLIKELY(fd >= 0))
+		(void)eventfd_write(fd, 1);
 }
 
 static int mock_claim(struct rbi_machine *m, struct rb_pci_addr fn)
@@ -203,6 +213,7 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	if (!mock)
 		return rbi_no_memory("the mock");
 	mock->machine.ops = &mock_ops;
+	mock->ringing = -1;
 	mock->machine.name = "mock";
 	rbi_mock_pools_init(mock);
 	mock->due = mock->alarm = INT64_MAX;

@@ -207,9 +207,9 @@ struct mock_event {
 };
 
 struct mock_irq {
-	uint64_t count; /* since the last take */
+	_Atomic uint64_t count; /* since the last take; grows with the lock held */
 	int fd; /* -1: nobody asked */
-	bool readable; /* fd has been written */
+	_Atomic bool readable; /* fd has been written, or is about to be */
 	bool masked; /* lines only */
 	unsigned int asserted; /* devices that drive the line */
 };
@@ -248,6 +248,8 @@ struct mock_past {
 struct mock {
 	struct rbi_machine machine;
 	pthread_mutex_t lock;
+	unsigned int depth; /* of the lock */
+	int ringing; /* an interrupt's descriptor, written once the lock is free; or -1 */
 
 	/* time */
 	bool real;
@@ -261,6 +263,7 @@ struct mock {
 	int64_t alarm; /* the earlier of due and of a sleeper's time-out */
 	int wake_fd;
 	unsigned int waiters; /* who sleep on wake_fd */
+	bool woken; /* wake_fd has been written */
 	struct mock_waiter *waiting;
 	uint64_t stirs; /* how often something happened */
 	pthread_t threads[MOCK_THREADS]; /* those that are registered */
@@ -544,6 +547,8 @@ void rbi_mock_time_free(struct mock *mock, bool forked);
 void rbi_mock_stir(struct mock *mock);
 /* Who sleeps wakes up, though nothing may have happened. */
 void rbi_mock_wake(struct mock *mock);
+/* time=real: what is due first has changed. */
+void rbi_mock_wake_timer(struct mock *mock);
 /* Which of @fds are ready now: how many. */
 int rbi_mock_look(struct pollfd *fds, size_t n);
 /* Sleep, unlocked, until one of @fds is ready (how many), somebody wakes us, or the

@@ -22,16 +22,14 @@
 
 void rbi_mock_wake(struct mock *mock)
 {
-	if (mock->waiters > 0)
-		(void)eventfd_write(mock->wake_fd, 1);
+	if (mock->waiters > 0 && !mock->woken)
+		mock->woken = eventfd_write(mock->wake_fd, 1) == 0;
 }
 
 void rbi_mock_stir(struct mock *mock)
 {
 	mock->stirs++;
 	rbi_mock_wake(mock);
-	if (mock->timer_runs)
-		pthread_cond_signal(&mock->timer_wake);
 }
 
 static struct timespec timespec_of(int64_t ns)
@@ -45,6 +43,12 @@ static struct timespec timespec_of(int64_t ns)
 
 /* --- the thread of time=real ----------------------------------------------------------------- */
 
+void rbi_mock_wake_timer(struct mock *mock)
+{
+	if (mock->timer_runs)
+		pthread_cond_signal(&mock->timer_wake);
+}
+
 static void *run_timer(void *arg)
 {
 	struct mock *mock = arg;
@@ -56,11 +60,16 @@ static void *run_timer(void *arg)
 		if (mock->due <= rbi_mock_now(mock)) {
 			rbi_mock_run_until(mock, rbi_mock_now(mock));
 			rbi_mock_stir(mock);
-		} else if (mock->due == INT64_MAX) {
-			pthread_cond_wait(&mock->timer_wake, &mock->lock);
-		} else {
-			pthread_cond_timedwait(&mock->timer_wake, &mock->lock, &until);
+			rbi_mock_unlock(mock); /* interrupts go out now */
+			rbi_mock_lock(mock);
+			continue;
 		}
+		mock->depth--;
+		if (mock->due == INT64_MAX)
+			pthread_cond_wait(&mock->timer_wake, &mock->lock);
+		else
+			pthread_cond_timedwait(&mock->timer_wake, &mock->lock, &until);
+		mock->depth++;
 	}
 	rbi_mock_unlock(mock);
 	return NULL;
@@ -111,7 +120,7 @@ void rbi_mock_time_free(struct mock *mock, bool forked)
 	if (mock->timer_runs && !forked) {
 		rbi_mock_lock(mock);
 		mock->timer_stops = true;
-		rbi_mock_stir(mock);
+		rbi_mock_wake_timer(mock);
 		rbi_mock_unlock(mock);
 		pthread_join(mock->timer, NULL);
 		mock->timer_runs = false;
@@ -196,8 +205,8 @@ int rbi_mock_sleep(struct mock *mock, struct pollfd *fds, size_t n, int64_t unti
 	rbi_mock_unlock(mock);
 	ready = sleep_unlocked(mock, fds, n, until);
 	rbi_mock_lock(mock);
-	if (--mock->waiters == 0)
-		(void)eventfd_read(mock->wake_fd, &drained);
+	if (--mock->waiters == 0 && mock->woken)
+		mock->woken = eventfd_read(mock->wake_fd, &drained) != 0;
 	return ready;
 }
 
@@ -216,14 +225,11 @@ static int wait_real(struct mock *mock, struct pollfd *fds, size_t n, int64_t de
 int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns)
 {
 	struct mock *mock = mock_of(m);
-	int rc;
 
 	if (n >= INT_MAX)
 		return rbi_fail(-EINVAL, "mock: a wait for %zu descriptors", n);
-	if (!mock->real)
-		return rbi_mock_wait(mock, fds, n, deadline_ns);
-	rc = rbi_mock_look(fds, n);
-	return rc != 0 ? rc : wait_real(mock, fds, n, deadline_ns);
+	return mock->real ? wait_real(mock, fds, n, deadline_ns)
+			  : rbi_mock_wait(mock, fds, n, deadline_ns);
 }
 
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns)
@@ -252,6 +258,8 @@ int64_t rbi_mock_op_clock(struct rbi_machine *m)
 	struct mock *mock = mock_of(m);
 	int64_t now;
 
+	if (mock->real)
+		return rbi_mock_now(mock); /* nobody moves that one */
 	rbi_mock_lock(mock);
 	now = rbi_mock_now(mock);
 	rbi_mock_unlock(mock);
