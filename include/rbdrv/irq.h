@@ -197,9 +197,9 @@ RB_EXPORT int rb_irq_set_cpu(const struct rb_irq_set *set, unsigned int vector);
 RB_EXPORT int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on);
 
 /**
- * Mask all vectors at once, or undo that. MSI-X: the function mask, beside the masks of
- * vectors. MSI: the mask bits of all vectors; undone, those stay masked that
- * rb_irq_mask() masked. INTx: as rb_irq_mask(). Blocks and threads as there.
+ * Mask all vectors at once, or undo that; undone, those stay masked that rb_irq_mask()
+ * masked. MSI-X: the function mask. MSI: the mask bits of all vectors. INTx: the pin.
+ * Blocks and threads as there.
  *
  * @param set  the set
  * @param on   true: masked

@@ -68,12 +68,12 @@ static void intx_stop(struct rb_irq_set *set)
 static int intx_mask(struct rb_irq_set *set, unsigned int vector, bool on)
 {
 	(void)vector;
-	return rbi_pci_intx(set->dev, !on);
+	return rbi_pci_intx(set->dev, !on && !set->is_masked);
 }
 
 static int intx_mask_all(struct rb_irq_set *set, bool on)
 {
-	return rbi_pci_intx(set->dev, !on);
+	return rbi_pci_intx(set->dev, !on && !set->vectors[0].is_masked);
 }
 
 static int intx_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
@@ -90,7 +90,7 @@ static int intx_pending(struct rb_irq_set *set, unsigned int vector, bool *pendi
 
 static int intx_restore(struct rb_irq_set *set)
 {
-	return rbi_pci_intx(set->dev, !set->vectors[0].is_masked);
+	return rbi_pci_intx(set->dev, !set->is_masked && !set->vectors[0].is_masked);
 }
 
 const struct rbi_irq_kind rbi_irq_intx = {

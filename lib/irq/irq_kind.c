@@ -131,6 +131,8 @@ int rb_irq_mask_all(struct rb_irq_set *set, bool on)
 
 	pthread_mutex_lock(&set->lock);
 	rc = kind_of(set)->mask_all(set, on);
+	if (rc == 0)
+		set->is_masked = on;
 	pthread_mutex_unlock(&set->lock);
 	return rc;
 }

@@ -55,6 +55,26 @@ static int look_at(struct rb_irq_set *set, unsigned int *most)
 	return 0;
 }
 
+/* The masks of the driver, before anything is sent: somebody else may have left other ones. */
+static int put_masks(struct rb_irq_set *set)
+{
+	uint32_t mask;
+	unsigned int i;
+	int rc;
+
+	if (!set->msi_is_maskable)
+		return 0;
+	rc = rb_pci_config_read32(set->dev, mask_off(set), &mask);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < set->count; i++) {
+		mask &= ~(UINT32_C(1) << i);
+		if (set->is_masked || set->vectors[i].is_masked)
+			mask |= UINT32_C(1) << i;
+	}
+	return rb_pci_config_write32(set->dev, mask_off(set), mask);
+}
+
 /* Point the device at its block and let it send, in the order of contract 4.8. */
 static int program(struct rb_irq_set *set)
 {
@@ -76,6 +96,8 @@ static int program(struct rb_irq_set *set)
 	if (rc < 0)
 		return rc;
 	rc = rbi_pci_note(set->dev, rbi_pcid_set_msi(rbi_pci_channel(set->dev), &msi));
+	if (rc == 0)
+		rc = put_masks(set);
 	if (rc < 0)
 		return rc;
 	return rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSI));
@@ -146,7 +168,7 @@ static int update_mask(struct rb_irq_set *set, uint32_t bits, bool on)
 
 static int msi_mask(struct rb_irq_set *set, unsigned int vector, bool on)
 {
-	return update_mask(set, UINT32_C(1) << vector, on);
+	return update_mask(set, UINT32_C(1) << vector, on || set->is_masked);
 }
 
 static int msi_mask_all(struct rb_irq_set *set, bool on)
@@ -176,13 +198,7 @@ static int msi_pending(struct rb_irq_set *set, unsigned int vector, bool *pendin
 /* The device is programmed anew: a reset clears address and data, too. */
 static int msi_restore(struct rb_irq_set *set)
 {
-	unsigned int i;
-	int rc;
-
-	rc = program(set);
-	for (i = 0; rc == 0 && set->msi_is_maskable && i < set->count; i++)
-		rc = msi_mask(set, i, set->vectors[i].is_masked);
-	return rc;
+	return program(set);
 }
 
 const struct rbi_irq_kind rbi_irq_msi = {

@@ -139,7 +139,7 @@ static int unmask(struct rb_irq_set *set)
 		if (!set->vectors[i].is_masked)
 			set_masked(set, i, false);
 	rc = check_table(set);
-	return rc < 0 ? rc : mask_function(set, false);
+	return rc < 0 ? rc : mask_function(set, set->is_masked);
 }
 
 /* With the function masked and the vectors there. */

@@ -49,6 +49,7 @@ struct rbi_waiter {
 	uint64_t backlog; /* at most so many entries are in the queue */
 	bool is_waiting; /* under the set's lock */
 	_Atomic bool is_cancelled; /* written under the set's lock */
+	bool is_told; /* of the cancel, by its pipe; under the set's lock */
 	unsigned int spins_failed; /* in a row; of the thread that waits */
 };
 
@@ -88,6 +89,7 @@ struct rb_irq_set {
 
 	pthread_mutex_t lock;
 	bool cancel_waits; /* a cancel came when nobody was waiting */
+	bool is_masked; /* as a whole, beside the masks of vectors */
 
 	struct rbi_waiter together; /* for rb_irq_wait_any() */
 	unsigned int count;

@@ -59,6 +59,7 @@ static int end(struct rb_irq_set *set, struct rbi_waiter *w, int rc)
 	pthread_mutex_lock(&set->lock);
 	was_cancelled = w->is_cancelled;
 	w->is_cancelled = false;
+	w->is_told = false;
 	w->is_waiting = false;
 	if (was_cancelled && w->pipe[0] >= 0)
 		(void)sys->ops->read(sys, w->pipe[0], &byte, sizeof(byte));
@@ -66,7 +67,7 @@ static int end(struct rb_irq_set *set, struct rbi_waiter *w, int rc)
 	return was_cancelled ? cancelled() : rc;
 }
 
-/* Whether @w waits; then it is told, at most once. */
+/* Whether @w waits; then it is told, once: after a failure again. */
 static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
 {
 	struct rbi_sys *sys = set->os->sys;
@@ -75,12 +76,13 @@ static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
 
 	if (!w->is_waiting)
 		return false;
-	if (!w->is_cancelled && w->pipe[1] >= 0) {
+	if (!w->is_told && w->pipe[1] >= 0) {
 		do
 			n = sys->ops->write(sys, w->pipe[1], "", 1);
 		while (rbi_os_interrupted(n, &tries));
 	}
 	w->is_cancelled = true;
+	w->is_told = n == 1;
 	if (n != 1)
 		*rc = rbi_os_fail(n < 0 ? (int)n : -EIO, "waking a thread that waits");
 	return true;

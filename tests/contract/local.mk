@@ -3,6 +3,7 @@
 # Add with: CONTRACT_TESTS += tests/contract/NAME, tests_contract_NAME_SOURCES = tests/contract/NAME.c $(CONTRACT_RUNNER), tests_contract_NAME_LDADD = $(API_LDADD)
 
 CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c tests/contract/contract.h
+CONTRACT_E1000E = tests/contract/mock_e1000e.c tests/contract/mock_e1000e.h
 
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
@@ -11,6 +12,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_find \
 	tests/contract/test_campaign_irq \
 	tests/contract/test_campaign_lifetime \
+	tests/contract/test_campaign_msix \
 	tests/contract/test_campaign_ports \
 	tests/contract/test_campaign_plug \
 	tests/contract/test_campaign_registers \
@@ -20,6 +22,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
+	tests/contract/test_contract_msix \
 	tests/contract/test_contract_ports \
 	tests/contract/test_contract_plug \
 	tests/contract/test_contract_registers \
@@ -37,6 +40,8 @@ tests_contract_test_contract_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_contract_irq_LDADD = $(API_LDADD)
 tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_contract_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_RUNNER)
+tests_contract_test_contract_msix_LDADD = $(API_LDADD)
 tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_ports_LDADD = $(API_LDADD)
 tests_contract_test_contract_plug_SOURCES = tests/contract/test_contract_plug.c $(CONTRACT_RUNNER)
@@ -58,6 +63,8 @@ tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_campaign_irq_LDADD = $(API_LDADD)
 tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_campaign_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_msix_LDADD = $(API_LDADD)
 tests_contract_test_campaign_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_ports_LDADD = $(API_LDADD)
 tests_contract_test_campaign_plug_SOURCES = tests/contract/test_contract_plug.c $(CONTRACT_CAMPAIGN)
