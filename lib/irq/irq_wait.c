@@ -76,12 +76,13 @@ static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
 
 	if (!w->is_waiting)
 		return false;
+	/* known before the pipe wakes anybody, who would take it for an old one */
+	w->is_cancelled = true;
 	if (!w->is_told && w->pipe[1] >= 0) {
 		do
 			n = sys->ops->write(sys, w->pipe[1], "", 1);
 		while (rbi_os_interrupted(n, &tries));
 	}
-	w->is_cancelled = true;
 	w->is_told = n == 1;
 	if (n != 1)
 		*rc = rbi_os_fail(n < 0 ? (int)n : -EIO, "waking a thread that waits");

@@ -16,3 +16,11 @@ tests_unit_test_irq_wait_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_irq_poll
 tests_unit_test_irq_poll_SOURCES = tests/unit/test_irq_poll.c tests/unit/fake_irq.c tests/unit/fake_irq.h
 tests_unit_test_irq_poll_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_threads
+tests_unit_test_irq_threads_SOURCES = tests/unit/test_irq_threads.c tests/unit/mock_fixture.h
+tests_unit_test_irq_threads_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_intx
+tests_unit_test_irq_intx_SOURCES = tests/unit/test_irq_intx.c tests/unit/mock_fixture.h
+tests_unit_test_irq_intx_LDADD = $(UNIT_LDADD)
