@@ -36,4 +36,8 @@ BENCH_BINS += bench/qemu_read
 BENCH += bench/qemu_read
 bench_qemu_read_SOURCES = bench/qemu_read.c bench/qemu_client.c bench/qemu_client.h
 bench_qemu_read_LDADD = $(UNIT_LDADD)
+BENCH_BINS += bench/irq_qemu
+BENCH += bench/irq_qemu
+bench_irq_qemu_SOURCES = bench/irq_qemu.c bench/qemu_client.c bench/qemu_client.h
+bench_irq_qemu_LDADD = $(UNIT_LDADD)
 endif

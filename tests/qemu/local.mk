@@ -8,6 +8,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_msix \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_start
+LONG_TESTS += tests/qemu/test_irq_long
 endif
 
 # The machine's own operations are hidden in the shared library.
@@ -26,6 +27,8 @@ tests_qemu_test_qemu_start_LDADD = $(UNIT_LDADD)
 # This one sees what users see.
 tests_qemu_test_qemu_host_SOURCES = tests/qemu/test_qemu_host.c
 tests_qemu_test_qemu_host_LDADD = $(API_LDADD)
+tests_qemu_test_irq_long_SOURCES = tests/qemu/test_irq_long.c
+tests_qemu_test_irq_long_LDADD = $(API_LDADD)
 
 # rbdrv against lspci. It needs both, and perl; QEMU where it is there.
 SCRIPT_TESTS += tests/qemu/check-lspci.sh
