@@ -2,7 +2,7 @@
 /*
  * edu.c - a whole driver, for QEMU's teaching device "edu" (PCI 1234:11e8).
  *
- *     rbdrv-example-edu [MACHINE]
+ *     rbdrv-example-edu [--stats] [MACHINE]
  *
  * MACHINE, or else the environment variable RBDRV_MACHINE, says where the device
  * is: "qemu:edu" is QEMU's own, "mock:edu" a model in C; on Redox neither is
@@ -13,7 +13,9 @@
  * Read drive() first, then each step.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <rbdrv/rbdrv.h>
 
@@ -57,6 +59,7 @@ struct edu {
 	struct rb_pci_dev *dev;
 	struct rb_mmio *regs;
 	struct rb_irq_set *irqs;
+	bool shows_stats;
 };
 
 /* Report a step that went well. */
@@ -330,6 +333,15 @@ static int dma(struct edu *edu)
 
 /* --- the driver ------------------------------------------------------------------------------- */
 
+/* The library's own counters, and how long interrupts took. */
+static void show_stats(struct edu *edu)
+{
+	char text[2048];
+
+	rb_irq_summary(edu->irqs, text, sizeof(text));
+	fputs(text, stdout);
+}
+
 /* Everything that interrupts, with interrupts of one kind. */
 static int work(struct edu *edu, enum rb_irq_kind kind, const char *name)
 {
@@ -340,6 +352,7 @@ static int work(struct edu *edu, enum rb_irq_kind kind, const char *name)
 
 	printf("with %s:\n", name);
 	options.kinds = kind;
+	options.flags = edu->shows_stats ? RB_IRQ_TIMED : 0;
 	rc = rb_irq_set_open(edu->dev, &options, &edu->irqs);
 	if (rc < 0)
 		return refused("open interrupts", rc);
@@ -352,6 +365,8 @@ static int work(struct edu *edu, enum rb_irq_kind kind, const char *name)
 	if (rc == 0)
 		rc = count_interrupts(edu, 10);
 
+	if (edu->shows_stats)
+		show_stats(edu);
 	rb_irq_set_close(edu->irqs);
 	edu->irqs = NULL;
 	return rc;
@@ -380,9 +395,14 @@ static int drive(struct edu *edu)
 
 int main(int argc, char **argv)
 {
-	struct edu edu = { NULL, NULL, NULL, NULL };
+	struct edu edu = { NULL, NULL, NULL, NULL, false };
 	int rc;
 
+	if (argc > 1 && strcmp(argv[1], "--stats") == 0) {
+		edu.shows_stats = true;
+		argc--;
+		argv++;
+	}
 	rc = rb_ctx_new(argc > 1 ? argv[1] : NULL, &edu.ctx);
 	if (rc < 0) {
 		refused("open the machine", rc);

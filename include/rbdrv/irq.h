@@ -106,8 +106,11 @@ struct rb_irq_options {
  * counts by N alone (probe 3); another process may still do so.
  *
  * spin_us trades processor time for latency: each wait looks for that long before it
- * sleeps. After eight waits in a row that looked in vain only every eighth looks. Where
- * the clock is virtual a wait looks 64 times at most.
+ * sleeps, and keeps its processor busy meanwhile. After eight waits of a vector in a row
+ * that looked in vain only every eighth looks. So one wait costs at most spin_us of
+ * processor time more than without, and an idle driver that waits n times a second at most
+ * n / 8 times that: with 50 us and a time-out of 100 ms less than 0.01 %. A wait for ever
+ * looks once. Where the clock is virtual a wait looks 64 times at most.
  *
  * Blocks for some requests to the schemes.
  *

@@ -258,16 +258,6 @@ static void close_vector(struct rb_irq_set *set, struct rbi_vector *v)
 	rbi_os_close(set->os, v->polled.fd);
 }
 
-/* What it has done, line by line. */
-static void log_summary(const struct rb_irq_set *set)
-{
-	char text[1024], *line, *end;
-
-	rb_irq_summary(set, text, sizeof(text));
-	for (line = text; (end = strchr(line, '\n')) != NULL; line = end + 1)
-		rbi_log(set->ctx, RB_LOG_INFO, "%.*s", (int)(end - line), line);
-}
-
 /* In a child of fork() everything but the memory is the parent's. */
 static void forget_set(struct rb_irq_set *set)
 {
@@ -299,7 +289,7 @@ void rb_irq_set_close(struct rb_irq_set *set)
 		close_vector(set, &set->vectors[i]);
 	rbi_waiter_close(set->os, &set->together,
 			 &(struct rbi_watched){ set->vectors, set->count });
-	log_summary(set);
+	rbi_irq_log_summary(set);
 	rbi_irq_stop(set);
 
 	dev = set->dev;

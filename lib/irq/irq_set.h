@@ -144,6 +144,8 @@ extern const struct rbi_irq_kind rbi_irq_msix; /* irq_msix.c */
 void rbi_irq_count(struct rbi_vector *v, enum rbi_irq_count what, uint64_t n);
 /* @ns into a histogram. */
 void rbi_irq_note_time(_Atomic uint64_t *buckets, int64_t ns);
+/* The text of rb_irq_summary() into the log, line by line. */
+void rbi_irq_log_summary(const struct rb_irq_set *set);
 
 /* --- irq_take.c ---------------------------------------------------------------------- */
 

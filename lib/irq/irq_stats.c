@@ -12,6 +12,10 @@
 
 #include "irq/irq_set.h"
 
+/* What is said of one vector: a line of counters, and two histograms of RB_IRQ_BUCKETS
+ * entries with at most 31 characters each (", 512 ms: " and 20 digits). */
+#define VECTOR_TEXT (256 + 2 * (16 + RB_IRQ_BUCKETS * 31))
+
 void rbi_irq_count(struct rbi_vector *v, enum rbi_irq_count what, uint64_t n)
 {
 	_Atomic uint64_t *count = &v->times.counts[what];
@@ -84,7 +88,7 @@ static void add(struct text *t, const char *fmt, ...) RBI_PRINTF(2, 3);
 
 static void add(struct text *t, const char *fmt, ...)
 {
-	char line[160];
+	char line[256];
 	size_t room = t->len < t->size ? t->size - t->len : 0;
 	va_list ap;
 	int n;
@@ -140,6 +144,11 @@ static const char *kind_name(enum rb_irq_kind kind)
 	return kind == RB_IRQ_MSIX ? "MSI-X" : kind == RB_IRQ_MSI ? "MSI" : "INTx";
 }
 
+static void add_title(struct text *t, const struct rb_irq_set *set)
+{
+	add(t, "%s: %u of %s\n", rbi_pci_name(set->dev), set->count, kind_name(set->kind));
+}
+
 size_t rb_irq_summary(const struct rb_irq_set *set, char *buf, size_t size)
 {
 	struct text t = { .buf = buf, .size = buf ? size : 0 };
@@ -148,12 +157,38 @@ size_t rb_irq_summary(const struct rb_irq_set *set, char *buf, size_t size)
 
 	if (t.size > 0)
 		*buf = '\0';
-	if (!set)
+	if (!set || !rbi_ctx_is_ours(set->ctx))
 		return 0;
-	add(&t, "%s: %u of %s\n", rbi_pci_name(set->dev), set->count, kind_name(set->kind));
+	add_title(&t, set);
 	for (i = 0; i < set->count; i++) {
 		collect(&set->vectors[i], &stats);
 		add_vector(&t, i, &stats);
 	}
 	return t.len;
+}
+
+static void log_lines(const struct rb_irq_set *set, const char *text)
+{
+	const char *end;
+
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1)
+		rbi_log(set->ctx, RB_LOG_INFO, "%.*s", (int)(end - text), text);
+}
+
+/* One vector at a time, for a set may have two hundred and closing takes no memory. */
+void rbi_irq_log_summary(const struct rb_irq_set *set)
+{
+	struct rb_irq_stats stats = RB_IRQ_STATS_INIT;
+	char lines[VECTOR_TEXT];
+	struct text t = { .buf = lines, .size = sizeof(lines) };
+	unsigned int i;
+
+	add_title(&t, set);
+	log_lines(set, lines);
+	for (i = 0; i < set->count; i++) {
+		t.len = 0;
+		collect(&set->vectors[i], &stats);
+		add_vector(&t, i, &stats);
+		log_lines(set, lines);
+	}
 }

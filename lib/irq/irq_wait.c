@@ -294,10 +294,10 @@ static int wait_for(struct rb_irq_set *set, struct rbi_waiter *w, const struct r
 			return rc;
 	}
 	rc = begin(set, w);
-	if (rc < 0)
-		return rc;
-	rc = wait_begun(set, w, watched, timeout_ms, &found);
-	rc = end(set, w, rc);
+	if (rc == 0) {
+		rc = wait_begun(set, w, watched, timeout_ms, &found);
+		rc = end(set, w, rc);
+	}
 	note_wait(set, watched, rc, found, start);
 	return rc < 0 ? rc : found;
 }

@@ -45,7 +45,18 @@ refuses() { # MACHINE WORDS
 	echo "refuses '$1'"
 }
 
+counts() { # MACHINE: the library's own counters, for each kind of interrupt
+	"$edu" --stats "$1" >out 2>err || complain "it fails with --stats on $1"
+	says '^[0-9a-f:.]+: 1 of MSI$'
+	says '^[0-9a-f:.]+: 1 of INTx$'
+	test "$(grep -cE '^  vector 0: [1-9][0-9]* interrupts, [1-9][0-9]* takes \([1-9][0-9]* empty\), [1-9][0-9]* waits \(' out)" = 2 ||
+		complain 'not two lines of counters'
+	test "$(grep -cE '^    (waited|served): [0-9]+ (ns|us|ms|s): [0-9]+' out)" -ge 2 || complain 'no times'
+	echo "counts on $1"
+}
+
 drives mock:edu answers.mock
+counts mock:edu
 refuses mock 'device not found'
 refuses nowhere:edu nowhere
 refuses 'mock:edu;uid=1000' FAILED
@@ -56,6 +67,7 @@ if ! "$edu" qemu:edu >out 2>err && test "$(cut -d: -f1,2 err)" = "$(cut -d: -f1,
 	echo "no QEMU here: $(cat err)"
 else
 	drives qemu:edu answers.qemu
+	counts qemu:edu
 	diff answers.mock answers.qemu || complain 'mock and QEMU answer differently'
 	echo 'mock and QEMU answer the same'
 fi

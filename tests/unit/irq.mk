@@ -24,3 +24,7 @@ tests_unit_test_irq_threads_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_irq_intx
 tests_unit_test_irq_intx_SOURCES = tests/unit/test_irq_intx.c tests/unit/mock_fixture.h
 tests_unit_test_irq_intx_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_irq_stats
+tests_unit_test_irq_stats_SOURCES = tests/unit/test_irq_stats.c tests/unit/fake_irq.c tests/unit/fake_irq.h
+tests_unit_test_irq_stats_LDADD = $(UNIT_LDADD)
