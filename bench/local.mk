@@ -25,11 +25,11 @@ BENCH += bench/mock_scan
 bench_mock_scan_SOURCES = bench/mock_scan.c
 bench_mock_scan_LDADD = $(UNIT_LDADD)
 # Counts calls below the public functions.
-BENCH_BINS += bench/irq_wait
-BENCH += bench/irq_wait
-bench_irq_wait_SOURCES = bench/irq_wait.c
-bench_irq_wait_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
-bench_irq_wait_LDADD = $(UNIT_LDADD)
+BENCH_BINS += bench/irq_round_trip
+BENCH += bench/irq_round_trip
+bench_irq_round_trip_SOURCES = bench/irq_round_trip.c
+bench_irq_round_trip_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+bench_irq_round_trip_LDADD = $(UNIT_LDADD)
 endif
 if WITH_QEMU
 BENCH_BINS += bench/qemu_read

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * irq_wait.c - what waiting for an interrupt costs, beside bare loops that do the same.
+ * irq_round_trip.c - what waiting for an interrupt costs, beside bare loops that do the same.
  *
  * On the mock with time=real a device, which is a thread, is asked for an interrupt through
  * an eventfd and raises it; the driver waits for it and takes it. Four drivers take turns,
