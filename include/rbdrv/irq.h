@@ -200,9 +200,9 @@ RB_EXPORT int rb_irq_set_cpu(const struct rb_irq_set *set, unsigned int vector);
 RB_EXPORT int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on);
 
 /**
- * Mask all vectors at once, or undo that; undone, those stay masked that rb_irq_mask()
- * masked. MSI-X: the function mask. MSI: the mask bits of all vectors. INTx: the pin.
- * Blocks and threads as there.
+ * Mask all vectors at once, or undo that, beside the masks of single vectors: as long as
+ * one of both says so a vector is masked. MSI-X: the function mask. MSI: the mask bits of
+ * all vectors. INTx: the device's pin. Blocks and threads as rb_irq_mask().
  *
  * @param set  the set
  * @param on   true: masked
@@ -250,7 +250,7 @@ struct rb_irq_stats {
 	uint32_t size;	      /**< sizeof(struct rb_irq_stats), set by the macro */
 	uint32_t reserved;    /**< 0 */
 	uint64_t interrupts;  /**< counted by takes */
-	uint64_t takes;	      /**< calls of rb_irq_take() */
+	uint64_t takes;	      /**< calls of rb_irq_take() that did not fail */
 	uint64_t empty_takes; /**< of those, that found none */
 	uint64_t waits;	      /**< waits that ended; one for any vector counts for the vector
 				   that ended it, or for vector 0 */

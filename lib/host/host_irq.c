@@ -28,6 +28,7 @@ struct irq_file {
 	struct rbi_file f; /* first */
 	enum what what;
 	unsigned int n; /* IRQ: the number; CPU: its id */
+	unsigned int cpu; /* IRQ: where it was reserved */
 	uint64_t ack; /* the counter as last written back */
 	struct rbi_file *next; /* IRQ: of the same number */
 };
@@ -169,14 +170,14 @@ static int list_cpu(struct rbi_hosted *h, unsigned int cpu, struct rbi_names *na
 	unsigned int n;
 	int rc = 0;
 
-	if (cpu != 0) /* probe 3 */
+	if (cpu >= h->cpus) /* probe 3 */
 		return rbi_hosted_panic(h,
 					"/scheme/irq/cpu-%02x is listed and there is no such CPU: "
 					"the kernel panics",
 					cpu);
 	/* vector 255 is the last there is and is never listed */
-	for (n = RBI_IRQ_LINES; n < RBI_IRQ_MAX - 1 && rc == 0; n++) {
-		if (h->irq[n].reserved)
+	for (n = cpu == 0 ? RBI_IRQ_LINES : 0; n < RBI_IRQ_MAX - 1 && rc == 0; n++) {
+		if (h->irq[n].reserved[cpu])
 			continue;
 		snprintf(name, sizeof(name), "%u", n);
 		rc = rbi_hosted_names_add(names, name);
@@ -184,14 +185,25 @@ static int list_cpu(struct rbi_hosted *h, unsigned int cpu, struct rbi_names *na
 	return rc;
 }
 
-static int irq_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
+static int list_top(struct rbi_hosted *h, struct rbi_names *names)
 {
+	unsigned int cpu;
+	char name[8];
 	int rc;
 
+	rc = rbi_hosted_names_add(names, "bsp");
+	for (cpu = 0; cpu < h->cpus && rc == 0; cpu++) {
+		snprintf(name, sizeof(name), "cpu-%02x", cpu & 0xff);
+		rc = rbi_hosted_names_add(names, name);
+	}
+	return rc;
+}
+
+static int irq_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names *names)
+{
 	switch (irq_file(f)->what) {
 	case TOP:
-		rc = rbi_hosted_names_add(names, "bsp");
-		return rc < 0 ? rc : rbi_hosted_names_add(names, "cpu-00");
+		return list_top(h, names);
 	case CPU:
 		return list_cpu(h, irq_file(f)->n, names);
 	default:
@@ -325,13 +337,14 @@ static int check_vector(struct rbi_hosted *h, unsigned int cpu, const char *s, u
 		return 0;
 	if (!(flags & RBI_O_CREAT))
 		return -EINVAL;
-	if (cpu != 0)
+	if (cpu >= h->cpus)
 		return rbi_hosted_panic(h,
 					"/scheme/irq/cpu-%02x/%u is opened and there is no such "
 					"CPU: the kernel panics",
 					cpu, irq->n);
-	if (h->irq[irq->n].reserved)
+	if (h->irq[irq->n].reserved[cpu])
 		return -EEXIST;
+	irq->cpu = cpu;
 	*reserve = true;
 	return 0;
 }
@@ -426,18 +439,26 @@ int rbi_hosted_irq_open(struct rbi_hosted *h, const char *rest, unsigned int fla
 		irq->next = h->irq[irq->n].files;
 		h->irq[irq->n].files = &irq->f;
 		/* a kernel out of descriptors has reserved the vector already, too */
-		h->irq[irq->n].reserved |= reserve;
+		h->irq[irq->n].reserved[irq->cpu] |= reserve;
 	}
 	return rbi_hosted_handle_open(h, &irq->f, flags);
 }
 
 void rbi_hosted_irq_init(struct rbi_hosted *h)
 {
-	unsigned int n;
+	struct rbi_machine *m;
+	unsigned int n, cpu;
+	bool never;
 
+	h->cpus = h->profile.cpus > 0 ? h->profile.cpus : 1;
+	for (m = h->machine; m; m = m->under)
+		m->cpus = h->cpus;
 	h->irq_count = h->machine->ops->irq_count(h->machine);
-	/* 0-17 are the kernel's, 32-35 its messages between CPUs (contract 2.2), and
-	 * what the machine has not can never be had */
-	for (n = 0; n < RBI_IRQ_MAX; n++)
-		h->irq[n].reserved = n < 18 || (n >= 32 && n <= 35) || n >= h->irq_count;
+	/* 0-17 are the kernel's on the boot processor and 17 is on others, 32-35 its messages
+	 * between CPUs (contract 2.2), and what the machine has not can never be had */
+	for (n = 0; n < RBI_IRQ_MAX; n++) {
+		never = n == 17 || (n >= 32 && n <= 35) || n >= h->irq_count;
+		for (cpu = 0; cpu < RBI_HOSTED_CPUS; cpu++)
+			h->irq[n].reserved[cpu] = never || (cpu == 0 && n < 18);
+	}
 }

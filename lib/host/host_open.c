@@ -15,7 +15,7 @@
 
 static const char *const hosted_options[] = { "profile",       "uid",	      "config",
 					      "event_timeout", "zeroed_type", "hotplug",
-					      "access",	       NULL };
+					      "access",	       "cpus",	      NULL };
 static const char *const mock_options[] = { "dump", "frames", "hang",	"seed",
 					    "tick", "time",   "watchdog", NULL };
 static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
@@ -28,7 +28,7 @@ static const char *const all_options[] = {
 	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
 	"vectors", "icount", "net.",	 "drive.",	  "seed",
 	"frames",  "hang",   "hotplug",	 "slots",	  "access",
-	"dump",
+	"dump",	   "cpus",
 	NULL,
 };
 

@@ -99,10 +99,12 @@ struct rbi_file {
 	unsigned int flags; /* of the open */
 };
 
+#define RBI_HOSTED_CPUS 8 /* the most that option cpus= gives */
+
 /* One interrupt number (contract 2.5). */
 struct rbi_hosted_irq {
 	uint64_t count; /* interrupts since the start */
-	bool reserved; /* never given back (contract 2.3) */
+	bool reserved[RBI_HOSTED_CPUS]; /* on a CPU; never given back (contract 2.3) */
 	struct rbi_file *files; /* open on this number; linked in host_irq.c */
 };
 
@@ -123,6 +125,7 @@ struct rbi_hosted {
 
 	struct rbi_hosted_irq irq[RBI_IRQ_MAX];
 	unsigned int irq_count;
+	unsigned int cpus; /* their local APIC ids are 0 and up, as are their names */
 
 	struct rbi_hosted_queue *queues;
 	uint64_t next_reg;

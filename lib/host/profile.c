@@ -25,6 +25,7 @@ static const struct rbi_profile profiles[] = {
 };
 
 #define DEFAULT_PROFILE "base-2026"
+#define CPUS_MAX	8 /* RBI_HOSTED_CPUS */
 
 static int choose(const char *name, struct rbi_profile *out)
 {
@@ -58,6 +59,7 @@ static int override(const struct rbi_spec *spec, const char *key, bool *flag)
 int rbi_profile_from_spec(const struct rbi_spec *spec, struct rbi_profile *out)
 {
 	const char *name = rbi_spec_option(spec, "profile");
+	uint64_t cpus = 1;
 	int rc;
 
 	rc = choose(name ? name : DEFAULT_PROFILE, out);
@@ -71,5 +73,8 @@ int rbi_profile_from_spec(const struct rbi_spec *spec, struct rbi_profile *out)
 		rc = override(spec, "zeroed_type", &out->zeroed_type);
 	if (rc == 0)
 		rc = override(spec, "hotplug", &out->hotplug);
+	if (rc == 0)
+		rc = rbi_spec_number(spec, "cpus", 1, CPUS_MAX, &cpus);
+	out->cpus = (unsigned int)cpus;
 	return rc;
 }

@@ -21,13 +21,14 @@ struct rbi_profile {
 	bool event_timeout; /* event queues know the TIMEOUT id (contract 3.3) */
 	bool event_cookie; /* a cookie is part of a registration's name (contract 3.4) */
 	bool zeroed_type; /* zeroed@ honours its memory type (contract 1.5); invisible on x86 */
+	unsigned int cpus; /* how many processors there are; 0 counts as 1 */
 	bool hotplug; /* pcid looks at the bus whenever its directory is listed; no Redox does */
 };
 
 /*
  * The profile that a machine string's options describe: "profile=" (base-2026
  * when absent), then "access=", "config=", "event_timeout=", "zeroed_type=",
- * "hotplug=", each on or off. 0, or -EINVAL with the culprit named.
+ * "hotplug=", each on or off, and "cpus=". 0, or -EINVAL with the culprit named.
  */
 int rbi_profile_from_spec(const struct rbi_spec *spec, struct rbi_profile *out);
 

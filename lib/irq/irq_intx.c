@@ -65,15 +65,15 @@ static void intx_stop(struct rb_irq_set *set)
 	rbi_irq_release_all(set, true);
 }
 
-static int intx_mask(struct rb_irq_set *set, unsigned int vector, bool on)
+static int set_pin(struct rb_irq_set *set)
 {
-	(void)vector;
-	return rbi_pci_intx(set->dev, !on && !set->is_masked);
+	return rbi_pci_intx(set->dev, !set->all_masked && !set->vectors[0].is_masked);
 }
 
-static int intx_mask_all(struct rb_irq_set *set, bool on)
+static int intx_mask(struct rb_irq_set *set, unsigned int vector)
 {
-	return rbi_pci_intx(set->dev, !on && !set->vectors[0].is_masked);
+	(void)vector;
+	return set_pin(set);
 }
 
 static int intx_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
@@ -88,16 +88,11 @@ static int intx_pending(struct rb_irq_set *set, unsigned int vector, bool *pendi
 	return rc;
 }
 
-static int intx_restore(struct rb_irq_set *set)
-{
-	return rbi_pci_intx(set->dev, !set->is_masked && !set->vectors[0].is_masked);
-}
-
 const struct rbi_irq_kind rbi_irq_intx = {
 	.start = intx_start,
 	.stop = intx_stop,
 	.mask = intx_mask,
-	.mask_all = intx_mask_all,
+	.mask_all = set_pin,
 	.pending = intx_pending,
-	.restore = intx_restore,
+	.restore = set_pin,
 };

@@ -103,6 +103,7 @@ bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature
 
 int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on)
 {
+	bool before;
 	int rc;
 
 	rc = rbi_irq_check(set, vector, "rb_irq_mask");
@@ -111,16 +112,19 @@ int rb_irq_mask(struct rb_irq_set *set, unsigned int vector, bool on)
 	if (rc < 0)
 		return rc;
 
-	pthread_mutex_lock(&set->lock);
-	rc = kind_of(set)->mask(set, vector, on);
-	if (rc == 0)
-		set->vectors[vector].is_masked = on;
-	pthread_mutex_unlock(&set->lock);
+	pthread_mutex_lock(&set->masks);
+	before = set->vectors[vector].is_masked;
+	set->vectors[vector].is_masked = on;
+	rc = kind_of(set)->mask(set, vector);
+	if (rc < 0)
+		set->vectors[vector].is_masked = before;
+	pthread_mutex_unlock(&set->masks);
 	return rc;
 }
 
 int rb_irq_mask_all(struct rb_irq_set *set, bool on)
 {
+	bool before;
 	int rc;
 
 	rc = rbi_irq_check(set, 0, "rb_irq_mask_all");
@@ -129,11 +133,13 @@ int rb_irq_mask_all(struct rb_irq_set *set, bool on)
 	if (rc < 0)
 		return rc;
 
-	pthread_mutex_lock(&set->lock);
-	rc = kind_of(set)->mask_all(set, on);
-	if (rc == 0)
-		set->is_masked = on;
-	pthread_mutex_unlock(&set->lock);
+	pthread_mutex_lock(&set->masks);
+	before = set->all_masked;
+	set->all_masked = on;
+	rc = kind_of(set)->mask_all(set);
+	if (rc < 0)
+		set->all_masked = before;
+	pthread_mutex_unlock(&set->masks);
 	return rc;
 }
 
@@ -150,9 +156,9 @@ int rb_irq_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
 	if (rc < 0)
 		return rc;
 
-	pthread_mutex_lock(&set->lock);
+	pthread_mutex_lock(&set->masks);
 	rc = kind_of(set)->pending(set, vector, pending);
-	pthread_mutex_unlock(&set->lock);
+	pthread_mutex_unlock(&set->masks);
 	return rc;
 }
 
@@ -166,8 +172,8 @@ int rb_irq_set_restore(struct rb_irq_set *set)
 	if (rc < 0)
 		return rc;
 
-	pthread_mutex_lock(&set->lock);
+	pthread_mutex_lock(&set->masks);
 	rc = kind_of(set)->restore(set);
-	pthread_mutex_unlock(&set->lock);
+	pthread_mutex_unlock(&set->masks);
 	return rc;
 }

@@ -55,21 +55,21 @@ static int look_at(struct rb_irq_set *set, unsigned int *most)
 	return 0;
 }
 
-/* The masks of the driver, before anything is sent: somebody else may have left other ones. */
-static int put_masks(struct rb_irq_set *set)
+/* Of the set's messages exactly those are masked that the driver masked: an earlier set,
+ * or whoever had the device before, may have left others. The bits of messages that are
+ * not enabled keep their values. */
+static int write_masks(struct rb_irq_set *set)
 {
 	uint32_t mask;
 	unsigned int i;
 	int rc;
 
-	if (!set->msi_is_maskable)
-		return 0;
 	rc = rb_pci_config_read32(set->dev, mask_off(set), &mask);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < set->count; i++) {
 		mask &= ~(UINT32_C(1) << i);
-		if (set->is_masked || set->vectors[i].is_masked)
+		if (set->all_masked || set->vectors[i].is_masked)
 			mask |= UINT32_C(1) << i;
 	}
 	return rb_pci_config_write32(set->dev, mask_off(set), mask);
@@ -96,8 +96,8 @@ static int program(struct rb_irq_set *set)
 	if (rc < 0)
 		return rc;
 	rc = rbi_pci_note(set->dev, rbi_pcid_set_msi(rbi_pci_channel(set->dev), &msi));
-	if (rc == 0)
-		rc = put_masks(set);
+	if (rc == 0 && set->msi_is_maskable)
+		rc = write_masks(set);
 	if (rc < 0)
 		return rc;
 	return rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSI));
@@ -119,6 +119,12 @@ static int msi_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
 				rbi_pci_name(set->dev), most, want->min);
 	if (block.max > most)
 		block.max = most;
+	while (block.max & (block.max - 1)) /* down to a power of two */
+		block.max &= block.max - 1;
+	if (want->min > block.max)
+		return rbi_fail(-ENOTSUP,
+				"device %s: MSI messages come in powers of two, none lies in %u-%u",
+				rbi_pci_name(set->dev), want->min, want->max);
 	block.is_block = block.max > 1;
 	rc = rbi_irq_get_vectors(set, &block);
 	if (rc < 0)
@@ -153,33 +159,17 @@ static int check_maskable(const struct rb_irq_set *set)
 			rbi_pci_name(set->dev));
 }
 
-static int update_mask(struct rb_irq_set *set, uint32_t bits, bool on)
+static int msi_mask_all(struct rb_irq_set *set)
 {
-	uint32_t mask;
-	int rc;
+	int rc = check_maskable(set);
 
-	rc = check_maskable(set);
-	if (rc == 0)
-		rc = rb_pci_config_read32(set->dev, mask_off(set), &mask);
-	if (rc < 0)
-		return rc;
-	return rb_pci_config_write32(set->dev, mask_off(set), on ? mask | bits : mask & ~bits);
+	return rc < 0 ? rc : write_masks(set);
 }
 
-static int msi_mask(struct rb_irq_set *set, unsigned int vector, bool on)
+static int msi_mask(struct rb_irq_set *set, unsigned int vector)
 {
-	return update_mask(set, UINT32_C(1) << vector, on || set->is_masked);
-}
-
-static int msi_mask_all(struct rb_irq_set *set, bool on)
-{
-	uint32_t bits = 0;
-	unsigned int i;
-
-	for (i = 0; i < set->count; i++)
-		if (on || !set->vectors[i].is_masked)
-			bits |= UINT32_C(1) << i;
-	return update_mask(set, bits, on);
+	(void)vector;
+	return msi_mask_all(set);
 }
 
 static int msi_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)
@@ -195,10 +185,13 @@ static int msi_pending(struct rb_irq_set *set, unsigned int vector, bool *pendin
 	return rc;
 }
 
-/* The device is programmed anew: a reset clears address and data, too. */
+/* The device is programmed anew: a reset clears address and data, too. It sends nothing
+ * meanwhile: a message is never half the old and half the new. */
 static int msi_restore(struct rb_irq_set *set)
 {
-	return program(set);
+	int rc = rbi_pci_messages_off(set->dev, RBI_WIRE_MSI);
+
+	return rc < 0 ? rc : program(set);
 }
 
 const struct rbi_irq_kind rbi_irq_msi = {

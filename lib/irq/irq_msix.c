@@ -15,6 +15,7 @@
 
 #include <rbdrv/mmio.h>
 
+#include "core/detail.h"
 #include "irq/irq_set.h"
 
 #define ENTRY	    16u /* bytes: address low, address high, data, control */
@@ -75,8 +76,10 @@ static int map_part(struct rb_irq_set *set, const char *what, unsigned int bar, 
 {
 	struct rbi_pci_bar b = rbi_pci_bar(set->dev, bar);
 	const char *name = rbi_pci_name(set->dev);
+	int rc;
 
-	if (b.kind != RB_PCI_BAR_MEM32 && b.kind != RB_PCI_BAR_MEM64)
+	/* 6 and 7 are reserved (PCI 3.0, 6.8.2.4); here 6 is the ROM */
+	if (bar >= RB_PCI_BAR_ROM || (b.kind != RB_PCI_BAR_MEM32 && b.kind != RB_PCI_BAR_MEM64))
 		return rbi_fail(-ENOTSUP, "device %s: the MSI-X %s is said to lie in BAR%u, which is no "
 					  "memory",
 				name, what, bar);
@@ -84,7 +87,14 @@ static int map_part(struct rb_irq_set *set, const char *what, unsigned int bar, 
 		return rbi_fail(-ENOTSUP,
 				"device %s: the MSI-X %s, %llu bytes at %#llx, passes the end of BAR%u",
 				name, what, (unsigned long long)len, (unsigned long long)off, bar);
-	return rb_mmio_map(set->dev, bar, off, len, RB_MMIO_UC, out);
+	if (off % 8 != 0)
+		return rbi_fail(-EPROTO, "device %s: the MSI-X %s is said to begin at %#llx", name,
+				what, (unsigned long long)off);
+	rc = rb_mmio_map(set->dev, bar, off, len, RB_MMIO_UC, out);
+	if (rc == -ERANGE)
+		return rbi_fail(-ENOTSUP, "device %s: the MSI-X %s lies in BAR%u, which has no address",
+				name, what, bar);
+	return rc;
 }
 
 static void unmap(struct rb_irq_set *set)
@@ -129,7 +139,7 @@ static int mask_function(struct rb_irq_set *set, bool on)
 	return rbi_pci_note(set->dev, rbi_pcid_set_msix_mask(rbi_pci_channel(set->dev), on));
 }
 
-/* Unmask what the driver has not masked. */
+/* Unmask what the driver has not masked, the entries first. */
 static int unmask(struct rb_irq_set *set)
 {
 	unsigned int i;
@@ -139,7 +149,7 @@ static int unmask(struct rb_irq_set *set)
 		if (!set->vectors[i].is_masked)
 			set_masked(set, i, false);
 	rc = check_table(set);
-	return rc < 0 ? rc : mask_function(set, set->is_masked);
+	return rc < 0 || set->all_masked ? rc : mask_function(set, false);
 }
 
 /* With the function masked and the vectors there. */
@@ -158,8 +168,18 @@ static int program(struct rb_irq_set *set)
 	return rc < 0 ? rc : unmask(set);
 }
 
+static void msix_stop(struct rb_irq_set *set)
+{
+	(void)mask_function(set, true);
+	mask_entries(set);
+	(void)check_table(set);
+	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSIX));
+	unmap(set);
+}
+
 static int msix_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
 {
+	struct rbi_detail detail;
 	int rc;
 
 	rc = rbi_irq_has_feature(set, RBI_WIRE_MSIX, "MSI-X");
@@ -181,36 +201,28 @@ static int msix_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
 	if (rc == 0)
 		return 0;
 
-	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSIX));
-	unmap(set);
+	rbi_detail_keep(&detail);
+	msix_stop(set);
+	rbi_detail_restore(&detail);
 	if (rc == -ENOENT || rc == -EINVAL)
 		return rbi_fail(-EPROTO, "device %s: the PCI server has MSI-X and refuses it",
 				rbi_pci_name(set->dev));
 	return rc;
 }
 
-static void msix_stop(struct rb_irq_set *set)
-{
-	(void)mask_function(set, true);
-	mask_entries(set);
-	(void)check_table(set);
-	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSIX));
-	unmap(set);
-}
-
 /* --- masks and pending bits ------------------------------------------------------------------ */
 
 /* The read makes sure that the write has arrived: no message is sent after a mask. */
-static int msix_mask(struct rb_irq_set *set, unsigned int vector, bool on)
+static int msix_mask(struct rb_irq_set *set, unsigned int vector)
 {
-	set_masked(set, vector, on);
+	set_masked(set, vector, set->vectors[vector].is_masked);
 	(void)rb_mmio_read32(set->table, (uint64_t)vector * ENTRY + ENTRY_CTRL);
 	return check_table(set);
 }
 
-static int msix_mask_all(struct rb_irq_set *set, bool on)
+static int msix_mask_all(struct rb_irq_set *set)
 {
-	return mask_function(set, on);
+	return mask_function(set, set->all_masked);
 }
 
 static int msix_pending(struct rb_irq_set *set, unsigned int vector, bool *pending)

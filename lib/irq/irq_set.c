@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <rbdrv/mmio.h>
 #include <rbdrv/pci_match.h>
@@ -69,7 +68,7 @@ static int read_order(struct rb_irq_options *options)
 					options->order[n]);
 		named |= options->order[n++];
 	}
-	for (i = n; i < KINDS; i++)
+	for (i = n; i < sizeof(options->order); i++)
 		if (options->order[i] != 0)
 			return rbi_fail(-EINVAL, "order of interrupt kinds: one after the end");
 	for (i = 0; i < KINDS && n < KINDS; i++)
@@ -122,6 +121,11 @@ static int new_set(struct rb_pci_dev *dev, enum rb_irq_kind kind,
 		rbi_free(set);
 		return rbi_no_memory("a lock");
 	}
+	if (pthread_mutex_init(&set->masks, NULL) != 0) {
+		pthread_mutex_destroy(&set->lock);
+		rbi_free(set);
+		return rbi_no_memory("a lock");
+	}
 
 	set->dev = dev;
 	set->ctx = rbi_pci_ctx(dev);
@@ -142,6 +146,7 @@ static int new_set(struct rb_pci_dev *dev, enum rb_irq_kind kind,
 
 static void free_set(struct rb_irq_set *set)
 {
+	pthread_mutex_destroy(&set->masks);
 	pthread_mutex_destroy(&set->lock);
 	rbi_free(set);
 }

@@ -58,14 +58,15 @@ struct rbi_irq_times {
 	_Atomic uint64_t counts[RBI_IRQ_COUNTS];
 	_Atomic uint64_t wait[RB_IRQ_BUCKETS];
 	_Atomic uint64_t service[RB_IRQ_BUCKETS];
-	int64_t seen_at; /* when a take found interrupts that are not given back; 0: none */
+	bool is_served; /* a take found interrupts that are not given back, at seen_at */
+	int64_t seen_at;
 };
 
 struct rbi_vector {
 	struct rbi_irq *irq;
 	bool is_held;
 	bool is_quiet;
-	bool is_masked; /* at the device, by the driver's wish; under the set's lock */
+	bool is_masked; /* at the device, by the driver's wish; under the lock of masks */
 	struct rbi_irq_times times;
 	struct rbi_waiter waiter; /* for rb_irq_wait() */
 	struct rbi_irq_fd polled; /* for rb_irq_fd(); .fd is -1 before its first use */
@@ -85,11 +86,12 @@ struct rb_irq_set {
 	struct rb_mmio *table, *pba; /* MSI-X */
 	unsigned int msi_cap; /* MSI: its place in configuration space */
 	bool msi_is_64bit, msi_is_maskable;
+	bool all_masked; /* by rb_irq_mask_all(); under the lock of masks */
 	_Atomic int way; /* enum rbi_waiting_way; the first wait decides */
 
-	pthread_mutex_t lock;
+	pthread_mutex_t masks; /* held while somebody talks to the device */
+	pthread_mutex_t lock; /* never held for long: waits and cancel take it */
 	bool cancel_waits; /* a cancel came when nobody was waiting */
-	bool is_masked; /* as a whole, beside the masks of vectors */
 
 	struct rbi_waiter together; /* for rb_irq_wait_any() */
 	unsigned int count;
@@ -123,12 +125,13 @@ int rbi_irq_get_vectors(struct rb_irq_set *set, const struct rbi_irq_want *want)
 /* Let the device send no more: whether that is known. Keeps the detail. */
 bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature);
 
-/* What differs from kind to kind. mask and pending are called with the set's lock held. */
+/* What differs from kind to kind. But for start and stop they are called with the lock of
+ * masks held; mask and mask_all find the new state in the set already. */
 struct rbi_irq_kind {
 	int (*start)(struct rb_irq_set *set, const struct rbi_irq_want *want);
 	void (*stop)(struct rb_irq_set *set);
-	int (*mask)(struct rb_irq_set *set, unsigned int vector, bool on);
-	int (*mask_all)(struct rb_irq_set *set, bool on);
+	int (*mask)(struct rb_irq_set *set, unsigned int vector);
+	int (*mask_all)(struct rb_irq_set *set);
 	int (*pending)(struct rb_irq_set *set, unsigned int vector, bool *pending);
 	/* The device has been reset and its configuration space restored. */
 	int (*restore)(struct rb_irq_set *set);

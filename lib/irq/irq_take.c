@@ -23,9 +23,9 @@ int rbi_vector_give_back(struct rbi_os *os, struct rbi_vector *v)
 	if (rc == 1)
 		v->is_held = false;
 	v->is_quiet = rc == 1;
-	if (rc == 1 && v->times.seen_at != 0) {
+	if (rc == 1 && v->times.is_served) {
 		rbi_irq_note_time(v->times.service, rbi_time_now(os) - v->times.seen_at);
-		v->times.seen_at = 0;
+		v->times.is_served = false;
 	}
 	return 0;
 }
@@ -100,6 +100,15 @@ int rbi_vector_look(struct rbi_os *os, struct rbi_vector *v)
 	return rc;
 }
 
+/* What is held since an earlier take has been served since then. */
+static void note_seen(struct rb_irq_set *set, struct rbi_vector *v)
+{
+	if (!set->is_timed || v->times.is_served)
+		return;
+	v->times.is_served = true;
+	v->times.seen_at = rbi_time_now(set->os);
+}
+
 static int take(struct rb_irq_set *set, struct rbi_vector *v, uint64_t *count)
 {
 	uint64_t total;
@@ -117,17 +126,19 @@ static int take(struct rb_irq_set *set, struct rbi_vector *v, uint64_t *count)
 	if (rc == 1) {
 		v->is_held = true;
 		v->is_quiet = false;
-		if (set->is_timed && v->times.seen_at == 0)
-			v->times.seen_at = rbi_time_now(set->os);
+		note_seen(set, v);
 	}
+	/* After nonsense, too: the next take counts from here. */
+	v->irq->total = total;
+	if (rc < 0)
+		return rc;
+
 	rbi_irq_count(v, RBI_IRQ_TAKES, 1);
 	if (*count > 0)
 		rbi_irq_count(v, RBI_IRQ_INTERRUPTS, *count);
 	else
 		rbi_irq_count(v, RBI_IRQ_EMPTY_TAKES, 1);
-	/* After nonsense, too: the next take counts from here. */
-	v->irq->total = total;
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 int rb_irq_take(struct rb_irq_set *set, unsigned int vector, uint64_t *count)

@@ -202,8 +202,8 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
  */
 static bool may_spin(const struct rb_irq_set *set, const struct rbi_waiter *w)
 {
-	return set->spin_ns > 0 &&
-	       (w->spins_failed < SPINS_IN_VAIN || w->spins_failed % SPINS_IN_VAIN == 0);
+	return set->spin_ns > 0 && (w->spins_failed < SPINS_IN_VAIN ||
+				    w->spins_failed % SPINS_IN_VAIN == SPINS_IN_VAIN - 1);
 }
 
 /* Look until the budget is spent. A clock that stands still while we look is one that

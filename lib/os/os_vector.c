@@ -301,27 +301,45 @@ static int take_block(struct search *s, unsigned int first, unsigned int count,
 	return rc;
 }
 
+/* A block of @count: 0, -ENOENT when there is none, or another code. */
+static int try_blocks(struct search *s, unsigned int count, struct rbi_irq **out)
+{
+	unsigned int first;
+	int rc;
+
+	/* Each round marks at least one number as taken, so there is an end. */
+	while ((first = find_block(s, count)) != 0) {
+		rc = take_block(s, first, count, out);
+		if (rc != -ENOENT)
+			return rc;
+	}
+	return -ENOENT;
+}
+
 /* The largest block of a power of two that there is: how many. */
 static int open_block(struct search *s, const struct rbi_irq_want *want, struct rbi_irq **out)
 {
-	unsigned int count = 1, first;
+	unsigned int count = 1;
 	int rc;
 
+	rc = list_once(s);
+	if (rc < 0)
+		return rc;
 	while (count * 2 <= want->max)
 		count *= 2;
-	rc = list_once(s);
-	for (; rc == 0 && count >= want->min && count > 0; count /= 2) {
-		while (rc == 0 && (first = find_block(s, count)) != 0) {
-			rc = take_block(s, first, count, out);
-			if (rc == 0)
-				return (int)count;
-			if (rc == -ENOENT)
-				rc = 0;
-		}
+	rc = -ENOENT;
+	for (; count >= want->min; count /= 2) {
+		rc = try_blocks(s, count, out);
+		if (rc == 0)
+			return (int)count;
+		/* Out of descriptors, fewer may do; the pool has what was reserved. */
+		if (rc != -ENOENT && rc != -ENOMEM)
+			return rc;
 	}
-	return rc < 0 ? rc
-		      : rbi_fail(-ENOMEM, "no block of %u interrupt vectors is left on cpu-%02x",
-				 want->min, s->cpu);
+	return rc == -ENOMEM ? rc
+			     : rbi_fail(-ENOMEM,
+					"no block of %u interrupt vectors is left on cpu-%02x",
+					want->min, s->cpu);
 }
 
 /* Which CPU: the caller's, or the boot processor, which is asked for once. */

@@ -24,7 +24,8 @@ int rbi_vector_pool_join(struct rbi_os *os, struct rbi_vector_pool **out);
 /* End @os's use of its pool; frees a pool of its own with its handles. */
 void rbi_vector_pool_leave(struct rbi_os *os);
 
-/* With the lock held: a vector of an earlier set on @cpu, or number @n of that, or NULL. */
+/* With the lock held: the lowest vector of earlier sets on @cpu, or number @n of those, or
+ * NULL. The lowest, so that single ones do not break up all blocks in turn. */
 struct rbi_irq *rbi_vector_pool_take(struct rbi_vector_pool *pool, unsigned int cpu);
 struct rbi_irq *rbi_vector_pool_take_n(struct rbi_vector_pool *pool, unsigned int cpu,
 				       unsigned int n);

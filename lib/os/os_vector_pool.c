@@ -160,11 +160,12 @@ static struct rbi_irq *unlink_at(struct rbi_irq **at)
 
 struct rbi_irq *rbi_vector_pool_take(struct rbi_vector_pool *pool, unsigned int cpu)
 {
-	struct rbi_irq **at = &pool->head;
+	struct rbi_irq **at = &pool->head, **lowest = NULL;
 
-	while (*at && (*at)->cpu != cpu)
-		at = &(*at)->next;
-	return unlink_at(at);
+	for (; *at; at = &(*at)->next)
+		if ((*at)->cpu == cpu && (!lowest || (*at)->n < (*lowest)->n))
+			lowest = at;
+	return lowest ? unlink_at(lowest) : NULL;
 }
 
 struct rbi_irq *rbi_vector_pool_take_n(struct rbi_vector_pool *pool, unsigned int cpu,

@@ -21,12 +21,21 @@
 #include "os/sys.h"
 
 #define FAKE_FD_BASE 1000
-#define FAKE_FILES   128
+#define FAKE_FILES   320
 #define FAKE_ENTRIES 8192
 #define FAKE_REGS    2048
 #define FAKE_ALARMS  64
 #define FAKE_LINE    11u
 #define FAKE_MSI_CAP 0x40u
+
+/* Where MSI-X is, once fake_give_msix() has been called. */
+#define FAKE_MSIX_CAP 0x70u
+#define FAKE_VECTORS  256
+#define FAKE_BARS     6
+#define FAKE_BAR_ADDR 0xe0000000ull /* of BAR 0; the others follow, 16 MiB apart */
+#define FAKE_BAR_SIZE 0x10000ull
+
+#define FAKE_OTHERS 7 /* CPUs besides the boot processor */
 
 enum fake_kind {
 	FAKE_NONE,
@@ -37,6 +46,7 @@ enum fake_kind {
 	FAKE_PIPE_READ,
 	FAKE_PIPE_WRITE,
 	FAKE_CHANNEL,
+	FAKE_MEMORY,
 	FAKE_KINDS
 };
 
@@ -49,6 +59,8 @@ enum fake_call {
 	FAKE_PIPE,
 	FAKE_LIST,
 	FAKE_CLOCK,
+	FAKE_MAP,
+	FAKE_ACCESS,
 	FAKE_CALLS
 };
 
@@ -77,6 +89,16 @@ struct fake_reg {
 	uint64_t id, flags, data;
 };
 
+/* Registers in the place of one BAR, and the table in it. */
+struct fake_msix {
+	unsigned int vectors; /* 0: there is no MSI-X */
+	unsigned int bar, pba_bar;
+	uint32_t off, pba_off;
+	uint32_t table[FAKE_VECTORS][4];
+	uint32_t pba[FAKE_VECTORS / 32];
+	unsigned int stray; /* accesses that are neither */
+};
+
 struct fake {
 	struct rbi_sys sys;
 	struct rb_ctx *ctx;
@@ -95,6 +117,8 @@ struct fake {
 	bool is_reserved[256]; /* never goes back */
 	bool is_stolen[256]; /* listed, and taken before it is opened */
 	bool is_vanished[256]; /* listed, and ENOENT */
+	unsigned int others; /* how many other CPUs there are: cpu-01 and so on */
+	bool other_reserved[FAKE_OTHERS][256];
 	uint32_t boot_cpu;
 	const char *cpu_name; /* the directory that is listed; "cpu-00" */
 	const char *extra_name; /* one more entry of that directory */
@@ -106,12 +130,19 @@ struct fake {
 	uint8_t line;
 	uint8_t answer[256];
 	size_t answer_len, answer_pos;
-	bool msi_is_refused;
+	bool msi_is_refused, msix_is_refused;
+	struct fake_msix msix;
+	uint8_t bar_is_io[FAKE_BARS];
+	bool has_no_bars, has_rom, bars_have_no_address;
+	char steps[64]; /* see fake_irq_table.c */
+	size_t step_count;
+	uint64_t mapped[8]; /* physical address of what io_read and io_write name; 0: free */
 
 	/* script */
 	unsigned int calls[FAKE_CALLS], calls_in_all;
 	unsigned int fail_at; /* counts down; the call that makes it 0 fails */
 	int fail_with;
+	bool fails_for_ever; /* and every one after it */
 	bool failed;
 	bool read_is_scripted; /* the next read of an irq or queue file answers this: */
 	ssize_t read_answer;
@@ -120,6 +151,9 @@ struct fake {
 	ssize_t write_answer;
 	void (*when_asleep)(struct fake *f); /* called once when a read has to block */
 	unsigned int sleeps;
+	int64_t clock_step; /* ns that each look at the clock takes */
+	unsigned int at_look; /* counts down; the look at the clock that makes it 0 calls: */
+	void (*when_looked)(struct fake *f);
 	bool has_panicked; /* a name that takes the real kernel down was used */
 };
 
@@ -133,6 +167,15 @@ void fake_free(struct fake *f);
 /* The device sends its message, or drives its pin. */
 void fake_send_message(struct fake *f);
 void fake_pin(struct fake *f, bool is_asserted);
+/* Message @i is due: 1 when it was sent, 0 when it is pending or nobody lets the device send. */
+int fake_send(struct fake *f, unsigned int i);
+/* Of the capability: 2^@log2 messages, a mask register or none. Before the device is opened. */
+void fake_give_msi(struct fake *f, unsigned int log2, bool is_maskable);
+void fake_give_msix(struct fake *f, unsigned int vectors, unsigned int bar, uint32_t off,
+		    unsigned int pba_bar, uint32_t pba_off);
+/* What a reset of the function does to all of that. */
+void fake_reset(struct fake *f);
+uint32_t fake_config(struct fake *f, unsigned int off);
 /* Interrupt @n, whoever it was. From when_asleep, too. */
 void fake_raise(struct fake *f, unsigned int n);
 /* One entry for every registration of every handle of @n, and no interrupt. */

@@ -502,7 +502,7 @@ void fake_raise(struct fake *fake, unsigned int n)
 /* --- worlds --------------------------------------------------------------------- */
 
 static const char *const options[] = { "profile",     "config", "event_timeout",
-				       "zeroed_type", "uid",	"hotplug", NULL };
+				       "zeroed_type", "uid",	"hotplug", "cpus", NULL };
 
 struct world *world_new(const char *text)
 {

@@ -95,3 +95,11 @@ EXTRA_DIST += \
 UNIT_TESTS += tests/unit/test_mock_scan
 tests_unit_test_mock_scan_SOURCES = tests/unit/test_mock_scan.c tests/unit/mock_fixture.h
 tests_unit_test_mock_scan_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_mock_irq_sets
+tests_unit_test_mock_irq_sets_SOURCES = tests/unit/test_mock_irq_sets.c tests/unit/mock_fixture.h
+tests_unit_test_mock_irq_sets_LDADD = $(UNIT_LDADD)
+
+LONG_TESTS += tests/unit/long_mock_irq
+tests_unit_long_mock_irq_SOURCES = tests/unit/long_mock_irq.c tests/unit/mock_fixture.h
+tests_unit_long_mock_irq_LDADD = $(UNIT_LDADD)

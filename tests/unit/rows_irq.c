@@ -226,6 +226,53 @@ static void vectors_in_a_row_are_opened_one_by_one(struct world *w)
 	}
 }
 
+static void other_cpus_have_218(struct world *w)
+{
+	char names[LIST_MAX];
+	unsigned int n = 0;
+	const char *at;
+
+	assert_int_equal(w_list(w, I, names, sizeof(names)), 0);
+	assert_string_equal(names, "bsp cpu-00 cpu-01 cpu-02");
+	assert_int_equal(listed(w, names), 201);
+	assert_int_equal(w_list(w, I "/cpu-02", names, sizeof(names)), 0);
+	for (at = names; at; at = strchr(at + 1, ' '))
+		n++;
+	assert_int_equal(n, 218);
+	assert_int_equal(strncmp(names, "0 1 2 3 ", 8), 0);
+	assert_non_null(strstr(names, " 16 18 "));
+	assert_non_null(strstr(names, " 31 36 "));
+	row_opens(w, I "/cpu-03", RBI_O_DIRECTORY, 0); /* to list it is what panics */
+}
+
+static void cpus_reserve_each_for_themselves(struct world *w)
+{
+	row_open(w, I "/cpu-01/20", CREATE);
+	row_opens(w, I "/cpu-01/20", CREATE, -EEXIST);
+	row_opens(w, I "/cpu-00/20", CREATE, 0);
+	row_opens(w, I "/cpu-01/17", CREATE, -EEXIST);
+	row_opens(w, I "/cpu-01/5", RDWR, -EINVAL); /* no line there */
+	row_opens(w, I "/cpu-01/5", CREATE, 0);
+	row_opens(w, I "/cpu-01/224", CREATE, -ENOENT);
+	row_opens(w, I "/cpu-02/20", CREATE, -ENODEV);
+	row_panicked(w, "no such CPU");
+}
+
+static void cpus_share_counts_by_number(struct world *w)
+{
+	int a = row_open(w, I "/cpu-00/40", CREATE);
+	int b = row_open(w, I "/cpu-01/40", CREATE);
+	uint64_t count;
+
+	fake_raise(w->fake, 40);
+	assert_int_equal(row_count(w, a, &count), 8);
+	assert_int_equal(row_count(w, b, &count), 8);
+	assert_int_equal(count, 1);
+	assert_int_equal(row_ack(w, a, 1), 8);
+	assert_int_equal(row_count(w, a, &count), 0);
+	assert_int_equal(row_count(w, b, &count), 8);
+}
+
 /* --- 2.4, 2.5 reading and writing ------------------------------------------------ */
 
 static void bsp_fills_half_of_what_it_claims(struct world *w)
@@ -490,6 +537,10 @@ static const struct row rows[] = {
 	CONTRACT("2.1", "| /scheme/irq |", everything_is_for_root, "uid=1000", 0),
 	CONTRACT("2.2", "So the first candidate on the BSP is normally N = 18",
 		 the_listing_begins_at_18, ROOT),
+	CONTRACT("2.2", "BSP vectors 32–49 (N 0–17), other CPUs 49", other_cpus_have_218, "cpus=3", 0),
+	CONTRACT("2.3", "| already reserved | EEXIST", cpus_reserve_each_for_themselves, "cpus=2", 0),
+	CONTRACT("2.5", "one u64 per irq number, shared by all handles and all CPUs",
+		 cpus_share_counts_by_number, "cpus=2", 0),
 	CONTRACT("2.3", "| BSP and N < 16 | a legacy-line handle; nothing is allocated",
 		 a_low_number_is_the_line, ROOT),
 	CONTRACT("2.3", "| N ≥ 224 | ENOENT", numbers_end_at_223, ROOT),

@@ -43,6 +43,10 @@
 
 /* A job takes 100 us. */
 int adder_build(struct rb_mock_dev *dev, void *arg);
+/* The same, with MSI-X of four vectors whose table is at the start of BAR 2. */
+#define MSIX_BAR     2
+#define MSIX_VECTORS 4
+int adder_msix_build(struct rb_mock_dev *dev, void *arg);
 
 /* --- what a driver is given ----------------------------------------------------------------- */
 
@@ -65,7 +69,8 @@ struct wrong {
 	const char *machine; /* NULL: "mock" */
 };
 
-/* Run all pairs as cmocka tests; main's answer. */
+/* Run all pairs as cmocka tests, on @build's device or adder_build()'s; main's answer. */
+int wrong_run_on(rb_mock_build_fn build, const struct wrong *pairs, size_t count);
 int wrong_run(const struct wrong *pairs, size_t count);
 
 /* --- what right drivers of this device have in common ---------------------------------------- */

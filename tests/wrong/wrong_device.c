@@ -101,3 +101,10 @@ int adder_build(struct rb_mock_dev *dev, void *arg)
 	rb_mock_cap_msi(dev, 0, RB_MOCK_MSI_64BIT);
 	return 0;
 }
+
+int adder_msix_build(struct rb_mock_dev *dev, void *arg)
+{
+	adder_build(dev, arg);
+	rb_mock_cap_msix(dev, MSIX_VECTORS, MSIX_BAR, 0, MSIX_BAR, 0x800);
+	return rb_mock_bar_ram(dev, MSIX_BAR, 4096, 0);
+}

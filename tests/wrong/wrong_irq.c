@@ -259,7 +259,7 @@ int main(void)
 		  waits_for_ever, waits_for_a_while, "mock:hang=50" },
 		{ "forgets_to_switch_its_interrupt_on", "answer: the time is up", leaves_irq_off,
 		  switches_irq_on, NULL },
-		{ "leaks_its_interrupts", "interrupt set MSI of 0000:00:01.0", leaks_set,
+		{ "leaks_its_interrupts", "interrupt set 1 MSI of 0000:00:01.0", leaks_set,
 		  closes_set, NULL },
 	};
 

@@ -17,6 +17,7 @@
 #define MSI_WRITABLE 0x0071u
 #define MSI_BASE     0xfee00000ull /* messages to here are interrupts (contract 2.7) */
 #define MSI_WINDOW   0xfffffull
+#define MSI_CPU_SHIFT 12 /* the local APIC's id (contract 2.7) */
 
 void rbi_mock_irq_init(struct mock *mock)
 {
@@ -163,6 +164,11 @@ int rbi_mock_send(struct rb_mock_dev *dev, const char *kind, unsigned int index,
 				  "%s %u goes to address %#llx, where no interrupt "
 				  "controller listens",
 				  kind, index, (unsigned long long)addr);
+		return 0;
+	}
+	if (mock->machine.cpus > 0 && (addr >> MSI_CPU_SHIFT & 0xff) >= mock->machine.cpus) {
+		rbi_mock_complain(mock, dev, "%s %u goes to CPU %u, which is not there", kind, index,
+				  (unsigned int)(addr >> MSI_CPU_SHIFT & 0xff));
 		return 0;
 	}
 	if (vector < RBI_IRQ_VECTOR_BASE + RBI_IRQ_LINES) {
