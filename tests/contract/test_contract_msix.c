@@ -632,8 +632,9 @@ static void turn_the_loop(struct stage *stage, int loop)
 		event = (struct epoll_event){ EPOLLIN, { .u32 = i } };
 		if (epoll_ctl(loop, EPOLL_CTL_ADD, rb_irq_fd(stage->irqs, i), &event) != 0)
 			return;
+		if (rb_irq_take(stage->irqs, i, &count) < 0)
+			return;
 	}
-	drain(stage);
 	for (i = 0; i < 2 * VECTORS; i++) {
 		raise_cause(stage, i % VECTORS);
 		if (epoll_wait(loop, &event, 1, PATIENCE_MS) != 1 || event.data.u32 != i % VECTORS)
@@ -744,6 +745,9 @@ static void each_thread_hears_its_own_vector(struct stage *stage)
 	unsigned int i, round, started;
 	bool timed;
 
+	/* A campaign counts calls, and those of threads are not the same every time. */
+	if (strcmp(stage->world->name, "mock") == 0)
+		return;
 	open_vectors(stage);
 	timed = stage->world->mock && rb_mock_thread_begin(stage->ctx) == 0;
 	for (started = 0; started < VECTORS; started++) {
