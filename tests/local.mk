@@ -3,7 +3,7 @@
 # as one each. tests/driver.sh runs them, tests/tally.sh says how it went.
 
 if HAVE_CMOCKA
-RB_TEST_BINS = $(UNIT_TESTS) $(WIRE_TESTS) $(CONTRACT_TESTS) $(QEMU_TESTS)
+RB_TEST_BINS = $(UNIT_TESTS) $(WIRE_TESTS) $(CONTRACT_TESTS) $(QEMU_TESTS) $(HOST_TESTS)
 RB_VALGRIND_BINS = $(UNIT_TESTS) $(WIRE_TESTS)
 check_PROGRAMS += $(RB_TEST_BINS) $(LONG_TESTS)
 else
