@@ -137,7 +137,8 @@ RB_EXPORT uint32_t rb_pio_size(const struct rb_pio *pio);
  * @retval -ERANGE   an access lay past the window
  * @retval -EINVAL   an access was misaligned, or the window is NULL
  * @retval -ENODEV   the device is gone, or the context is the parent's
- * @retval -EACCES   the system refused port I/O to the thread that made an access
+ * @retval -EACCES   the system refused port I/O to the thread that made an access, or it is
+ *                   machine "pci", which touches no port
  * @retval -ENOTSUP  as -EACCES: it has no port I/O
  * @retval -ENOMEM   as -EACCES: out of memory or descriptors
  * @retval -EIO      the system or the machine failed

@@ -19,7 +19,7 @@
 bool fake_sysfs_begin(void)
 {
 	return geteuid() == 0 && access(DEVICES, F_OK) == 0 && unshare(CLONE_NEWNS) == 0 &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("fake", DEVICES, "tmpfs", 0, "mode=755") == 0;
 }
 

@@ -20,6 +20,10 @@
 #define BAR0_ADDR UINT64_C(0x2000000000)
 #define BAR0_SIZE UINT64_C(0x200000000)
 
+/* Lines of the kernel's file of resources: it always has all of them. */
+#define NONE	   "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+#define NO_WINDOWS NONE NONE NONE NONE NONE NONE
+
 static const struct fake_function nic = { 0, 3, 0, 0, 0x8086, 0x10d3, 0x1af4, 0x0001, 0x020000, 7 };
 
 static void put32(uint8_t *bytes, unsigned int off, uint32_t val)
@@ -46,12 +50,12 @@ static void plug_nic(size_t len)
 {
 	static const char resource[] =
 		"0x0000002000000000 0x00000021ffffffff 0x000000000014220c\n"
-		"0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+		NONE
 		"0x00000000fe000000 0x00000000fe003fff 0x0000000000040200\n"
 		"0x000000000000c000 0x000000000000c01f 0x0000000000040101\n"
-		"0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
-		"0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
-		"0x00000000fe100000 0x00000000fe13ffff 0x0000000000046200\n";
+		NONE
+		NONE
+		"0x00000000fe100000 0x00000000fe13ffff 0x0000000000046200\n" NO_WINDOWS;
 	uint8_t config[PLAIN];
 
 	fill(&nic, 0x00001010, config);
@@ -404,7 +408,8 @@ static void registers_that_the_device_does_not_decode_are_not_touched(void **sta
 
 static void a_size_that_is_no_power_of_two_is_no_bar(void **state)
 {
-	static const char resource[] = "0x00000000fe000000 0x00000000fe002fff 0x0000000000040200\n";
+	static const char resource[] = "0x00000000fe000000 0x00000000fe002fff 0x0000000000040200\n"
+		NONE NONE NONE NONE NONE NONE NO_WINDOWS;
 	uint8_t config[PLAIN];
 	struct rb_pci_dev *dev;
 	struct rb_ctx *ctx;
