@@ -6,6 +6,7 @@ CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c test
 
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
+	tests/contract/test_bad_pci \
 	tests/contract/test_campaign_dma \
 	tests/contract/test_campaign_edu \
 	tests/contract/test_campaign_find \
@@ -27,6 +28,8 @@ CONTRACT_TESTS += \
 
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
+tests_contract_test_bad_pci_SOURCES = tests/contract/test_bad_pci.c $(CONTRACT_RUNNER)
+tests_contract_test_bad_pci_LDADD = $(API_LDADD)
 tests_contract_test_contract_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_dma_LDADD = $(API_LDADD)
 tests_contract_test_contract_faults_SOURCES = tests/contract/test_contract_faults.c $(CONTRACT_RUNNER)
