@@ -194,6 +194,12 @@ if test -w /dev/full; then
 	done
 fi
 
+if test -n "${PERL:-}"; then
+	"$PERL" -e 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV' "$rbdrv" ls 2>"$tmp/err"
+	test $? -eq 1 && grep -q '^rbdrv: writing: ' "$tmp/err" || {
+		echo 'rbdrv ls to a closed pipe does not fail with a sentence'; bad=1; }
+fi
+
 # --- on QEMU, where it is there -------------------------------------------------------------
 
 RBDRV_MACHINE=qemu:edu
