@@ -115,9 +115,10 @@ static int below_read(struct rbi_mmio *w, int rc, uint64_t off, unsigned int wid
 
 	off = routed_off(w, off, width, rc);
 	rc = settle(w, rc, sys->ops->io_read(sys, w->map.win.route, off, width, &got));
-	if (rc == 0)
+	if (rc == 0 && !was_gone)
 		*val = got & all_ones(width);
-	/* The world below sees also this read, so that it can end a loop of them. */
+	/* The world below sees also this read, so that it can end a loop of them; what it
+	 * says may be of another device that has come since. */
 	return was_gone ? -ENODEV : rc;
 }
 

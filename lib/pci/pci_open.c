@@ -127,6 +127,7 @@ static void dev_free(struct rb_pci_dev *dev)
 			dev->name, rb_last_error());
 	rbi_detail_restore(&detail);
 	rbi_pcid_close(dev->channel, forked);
+	pthread_mutex_destroy(&dev->gone_lock);
 	pthread_mutex_destroy(&dev->lock);
 	rbi_pci_view_free_dev(dev->view);
 	rbi_free(dev);
@@ -140,6 +141,11 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	if (!dev)
 		return NULL;
 	if (pthread_mutex_init(&dev->lock, NULL) != 0) {
+		rbi_free(dev);
+		return NULL;
+	}
+	if (pthread_mutex_init(&dev->gone_lock, NULL) != 0) {
+		pthread_mutex_destroy(&dev->lock);
 		rbi_free(dev);
 		return NULL;
 	}

@@ -23,9 +23,22 @@ static void leave(struct rb_pci_dev *dev, enum rbi_pci_presence how)
 {
 	int present = RBI_PCI_PRESENT;
 
-	if (atomic_compare_exchange_strong(&dev->presence, &present, how))
-		rbi_log(dev->ctx, RB_LOG_WARN, "%s is gone: %s", dev->name,
-			how == RBI_PCI_REMOVED ? "it reads all-ones" : "its channel has ended");
+	if (!atomic_compare_exchange_strong(&dev->presence, &present, how))
+		return;
+	rbi_log(dev->ctx, RB_LOG_WARN, "%s is gone: %s", dev->name,
+		how == RBI_PCI_REMOVED ? "it reads all-ones" : "its channel has ended");
+	pthread_mutex_lock(&dev->gone_lock);
+	if (dev->on_gone)
+		dev->on_gone(dev->on_gone_arg);
+	pthread_mutex_unlock(&dev->gone_lock);
+}
+
+void rbi_pci_on_gone(struct rb_pci_dev *dev, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&dev->gone_lock);
+	dev->on_gone = fn;
+	dev->on_gone_arg = arg;
+	pthread_mutex_unlock(&dev->gone_lock);
 }
 
 bool rb_pci_is_gone(const struct rb_pci_dev *dev)

@@ -82,6 +82,9 @@ struct rb_pci_dev {
 
 	_Atomic int presence; /* enum rbi_pci_presence; never goes back to PRESENT */
 	atomic_bool irq_claimed;
+	pthread_mutex_t gone_lock; /* of the next two; taken inside of dev->lock */
+	void (*on_gone)(void *arg);
+	void *on_gone_arg;
 	atomic_bool recovering; /* it cannot be asked just now; see pci_config.c */
 	_Atomic unsigned int asking; /* threads that wait for an answer of its */
 	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */

@@ -43,6 +43,8 @@ void close_stage(struct stage *stage)
 	stage->regs = NULL;
 	rb_pio_close(stage->ports);
 	stage->ports = NULL;
+	rb_pci_saved_close(stage->saved);
+	stage->saved = NULL;
 	rb_pci_unref(stage->dev);
 	stage->dev = NULL;
 	rb_pci_list_close(stage->list);

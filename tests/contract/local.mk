@@ -7,6 +7,7 @@ CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c test
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
 	tests/contract/test_bad_pci \
+	tests/contract/test_campaign_control \
 	tests/contract/test_campaign_dma \
 	tests/contract/test_campaign_edu \
 	tests/contract/test_campaign_find \
@@ -16,6 +17,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_plug \
 	tests/contract/test_campaign_registers \
 	tests/contract/test_campaign_scan \
+	tests/contract/test_contract_control \
 	tests/contract/test_contract_dma \
 	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
@@ -24,6 +26,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_ports \
 	tests/contract/test_contract_plug \
 	tests/contract/test_contract_registers \
+	tests/contract/test_contract_removal \
 	tests/contract/test_contract_scan
 
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
@@ -48,6 +51,12 @@ tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_re
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
 tests_contract_test_contract_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_scan_LDADD = $(API_LDADD)
+tests_contract_test_contract_control_SOURCES = tests/contract/test_contract_control.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_control_LDADD = $(API_LDADD)
+tests_contract_test_contract_removal_SOURCES = tests/contract/test_contract_removal.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_removal_LDADD = $(API_LDADD)
+tests_contract_test_campaign_control_SOURCES = tests/contract/test_contract_control.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_control_LDADD = $(API_LDADD)
 
 # The same scenarios on the mock, once for every fault.
 CONTRACT_CAMPAIGN = tests/contract/contract_campaign.c tests/contract/contract_steps.c tests/contract/contract.h
