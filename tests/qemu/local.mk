@@ -6,6 +6,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_loss \
 	tests/qemu/test_qemu_machine \
 	tests/qemu/test_qemu_plug \
+	tests/qemu/test_qemu_reset \
 	tests/qemu/test_qemu_start
 endif
 
@@ -28,3 +29,5 @@ tests_qemu_test_qemu_host_LDADD = $(API_LDADD)
 SCRIPT_TESTS += tests/qemu/check-lspci.sh
 EXTRA_DIST += tests/qemu/lspci_compare.pl tests/qemu/lspci_devices.txt tests/qemu/lspci_express.pl \
 	tests/qemu/make_dumps.pl
+tests_qemu_test_qemu_reset_SOURCES = tests/qemu/test_qemu_reset.c
+tests_qemu_test_qemu_reset_LDADD = $(API_LDADD)
