@@ -26,6 +26,7 @@
  * | memory=     | RAM in MiB; DMA memory comes from there             | 64, 16 ... 2048    |
  * | timeout_ms= | a QEMU that is silent that long is ended and gone   | 5000, 1 ... 600000 |
  * | vectors=    | IDT vectors, so interrupts N = 0 ... vectors - 33   | 128, 64 ... 256    |
+ * | slots=      | empty ports, for rb_host_plug()                     | 4, 0 ... 8         |
  * | icount=     | on: time jumps to the devices' next timer           | off                |
  *
  * Register writes are posted, as on a PCI bus: a read, a wait or an interrupt

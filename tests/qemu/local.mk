@@ -7,6 +7,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_machine \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_reset \
+	tests/qemu/test_qemu_scale \
 	tests/qemu/test_qemu_start
 endif
 
@@ -18,6 +19,8 @@ tests_qemu_test_qemu_machine_SOURCES = tests/qemu/test_qemu_machine.c $(QEMU_RIG
 tests_qemu_test_qemu_machine_LDADD = $(UNIT_LDADD)
 tests_qemu_test_qemu_plug_SOURCES = tests/qemu/test_qemu_plug.c $(QEMU_RIG)
 tests_qemu_test_qemu_plug_LDADD = $(UNIT_LDADD)
+tests_qemu_test_qemu_scale_SOURCES = tests/qemu/test_qemu_scale.c $(QEMU_RIG)
+tests_qemu_test_qemu_scale_LDADD = $(UNIT_LDADD)
 tests_qemu_test_qemu_start_SOURCES = tests/qemu/test_qemu_start.c $(QEMU_RIG)
 tests_qemu_test_qemu_start_LDADD = $(UNIT_LDADD)
 

@@ -261,7 +261,7 @@ int rbi_qemu_op_claim(struct rbi_machine *m, struct rb_pci_addr fn);
 void rbi_qemu_op_release(struct rbi_machine *m, struct rb_pci_addr fn);
 int rbi_qemu_op_intx(struct rbi_machine *m, struct rb_pci_addr fn, struct rbi_intx *out);
 
-/* qemu_bars.c: give every BAR and bridge an address and switch decoding on. -EINVAL. */
+/* qemu_bars.c: give every BAR and bridge an address, and let bridges decode. -EINVAL. */
 int rbi_qemu_bars_assign(struct rbi_qemu *q);
 /* The same for the functions from index @first on, all of them below bridge @port of bus 0,
  * whose windows become what they need. */
