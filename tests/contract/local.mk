@@ -7,6 +7,7 @@ CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c test
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
 	tests/contract/test_bad_pci \
+	tests/contract/test_campaign_caps \
 	tests/contract/test_campaign_control \
 	tests/contract/test_campaign_dma \
 	tests/contract/test_campaign_edu \
@@ -17,6 +18,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_plug \
 	tests/contract/test_campaign_registers \
 	tests/contract/test_campaign_scan \
+	tests/contract/test_contract_caps \
 	tests/contract/test_contract_control \
 	tests/contract/test_contract_dma \
 	tests/contract/test_contract_faults \
@@ -33,6 +35,8 @@ tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRA
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
 tests_contract_test_bad_pci_SOURCES = tests/contract/test_bad_pci.c $(CONTRACT_RUNNER)
 tests_contract_test_bad_pci_LDADD = $(API_LDADD)
+tests_contract_test_contract_caps_SOURCES = tests/contract/test_contract_caps.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_caps_LDADD = $(API_LDADD)
 tests_contract_test_contract_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_dma_LDADD = $(API_LDADD)
 tests_contract_test_contract_faults_SOURCES = tests/contract/test_contract_faults.c $(CONTRACT_RUNNER)
@@ -62,6 +66,8 @@ tests_contract_test_campaign_control_LDADD = $(API_LDADD)
 CONTRACT_CAMPAIGN = tests/contract/contract_campaign.c tests/contract/contract_steps.c tests/contract/contract.h
 tests_contract_test_campaign_edu_SOURCES = tests/contract/test_campaign_edu.c tests/contract/contract_steps.c tests/contract/contract.h
 tests_contract_test_campaign_edu_LDADD = $(API_LDADD)
+tests_contract_test_campaign_caps_SOURCES = tests/contract/test_contract_caps.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_caps_LDADD = $(API_LDADD)
 tests_contract_test_campaign_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_dma_LDADD = $(API_LDADD)
 tests_contract_test_campaign_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_CAMPAIGN)

@@ -2,6 +2,7 @@
 # Tests of machine qemu alone, below the schemes; what needs QEMU is skipped without it.
 if WITH_QEMU
 QEMU_TESTS += \
+	tests/qemu/test_qemu_caps \
 	tests/qemu/test_qemu_host \
 	tests/qemu/test_qemu_loss \
 	tests/qemu/test_qemu_machine \
@@ -27,6 +28,8 @@ tests_qemu_test_qemu_start_LDADD = $(UNIT_LDADD)
 # This one sees what users see.
 tests_qemu_test_qemu_host_SOURCES = tests/qemu/test_qemu_host.c
 tests_qemu_test_qemu_host_LDADD = $(API_LDADD)
+tests_qemu_test_qemu_caps_SOURCES = tests/qemu/test_qemu_caps.c
+tests_qemu_test_qemu_caps_LDADD = $(API_LDADD)
 
 # rbdrv against lspci. It needs both, and perl; QEMU where it is there.
 SCRIPT_TESTS += tests/qemu/check-lspci.sh
