@@ -13,15 +13,16 @@
  *
  * Redox opens the ports to one thread at a time and ends a process that uses them
  * unasked. The library asks for each thread at its first access, or when it maps a
- * window: four calls to the system, some 10 us, once per thread and context. Threads
- * that a thread starts later ask for themselves. There is nothing to give back; the
- * right ends with the thread. A thread that goes to and fro between two contexts asks
- * again at each change. Source: contract 5.
+ * window: five calls to the system, once per thread and context. Threads that a thread
+ * starts later ask for themselves. There is nothing to give back; the right ends with
+ * the thread. A thread that goes to and fro between two contexts asks again at each
+ * change. Source: contract 5.
  *
  * The right is one for *all* ports: nothing but this library's bounds keeps a driver
  * from the ports of others. rb_pio_map_ports() checks nothing but that they exist.
  *
- * A device that has been removed reads all-ones.
+ * A device that has been removed reads all-ones: nobody answers at its ports. Once the
+ * library knows of it (rb_pci_is_gone()) that stays so, whoever gets those ports later.
  *
  * @code
  * struct rb_pio *regs;
