@@ -86,7 +86,7 @@ int rbi_hosted_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned
 		rc = h->machine->ops->mem_read(h->machine, phys, width, val);
 	if (rc < 0)
 		*val = all_ones(width);
-	return rc;
+	return rc == RBI_MEM_ENDS_LOOP ? RBI_ENDS_LOOP : rc;
 }
 
 int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,

@@ -112,13 +112,17 @@ static int below_read(struct rbi_mmio *w, int rc, uint64_t off, unsigned int wid
 	struct rbi_sys *sys = w->ctx->sys;
 	bool was_gone = rb_pci_is_gone(w->dev);
 	uint64_t got = UINT64_MAX;
+	bool ends_loop;
+	int below;
 
+	/* The world below sees also reads of what is gone, so that it can end a loop of them;
+	 * any other value may be of a device that has come since. */
 	off = routed_off(w, off, width, rc);
-	rc = settle(w, rc, sys->ops->io_read(sys, w->map.win.route, off, width, &got));
-	if (rc == 0 && !was_gone)
+	below = sys->ops->io_read(sys, w->map.win.route, off, width, &got);
+	ends_loop = below == RBI_ENDS_LOOP;
+	rc = settle(w, rc, ends_loop ? 0 : below);
+	if (rc == 0 && (ends_loop || !was_gone))
 		*val = got & all_ones(width);
-	/* The world below sees also this read, so that it can end a loop of them; what it
-	 * says may be of another device that has come since. */
 	return was_gone ? -ENODEV : rc;
 }
 

@@ -49,7 +49,7 @@ int rbi_mock_gate_read(struct rb_mock_dev *dev, unsigned int bar, uint64_t off, 
 	*val = mock_ones(width);
 	if (rbi_mock_dog_bites(dev->mock, key)) {
 		*val = rbi_mock_poison(dev->mock, width);
-		return 0;
+		return dev->gone ? RBI_MEM_ENDS_LOOP : 0;
 	}
 	if (dev->gone)
 		return rbi_mock_gone(dev);
