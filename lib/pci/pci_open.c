@@ -87,6 +87,7 @@ static int learn(struct rb_pci_dev *dev)
 	if (rc < 0)
 		return rc;
 	atomic_store(&dev->quirks, rb_pci_quirks_of(&dev->info));
+	rbi_pci_master_is_on(dev); /* since the channel was opened */
 	rbi_pci_settle_master(dev);
 	rc = rbi_pci_take_bars(dev, &fn);
 	if (rc < 0)
@@ -155,6 +156,7 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	atomic_init(&dev->recovering, false);
 	atomic_init(&dev->asking, 0);
 	atomic_init(&dev->quirks, 0);
+	atomic_init(&dev->master_ready_ns, 0);
 	dev->ctx = rb_ctx_ref(ctx);
 	dev->info.addr = addr;
 	rb_pci_addr_format(addr, dev->name);

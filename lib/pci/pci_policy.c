@@ -15,7 +15,7 @@
 
 /* Of RB_PCI_QUIRK_BUS_MASTER_DELAY; contract 12.4 names no figure, so one that is long
  * for a device and short for a person. */
-#define MASTER_DELAY_NS UINT64_C(10000000)
+#define MASTER_DELAY_NS INT64_C(10000000)
 
 /* --- presence ---------------------------------------------------------------------- */
 
@@ -65,13 +65,35 @@ int rbi_pci_note(struct rb_pci_dev *dev, int rc)
 
 /* --- bus mastering ----------------------------------------------------------------- */
 
-void rbi_pci_settle_master(const struct rb_pci_dev *dev)
+static bool is_slow_master(const struct rb_pci_dev *dev)
 {
-	if (rbi_pci_quirks(dev) & RB_PCI_QUIRK_BUS_MASTER_DELAY)
-		dev->ctx->sys->ops->delay(dev->ctx->sys, MASTER_DELAY_NS);
+	return rbi_pci_quirks(dev) & RB_PCI_QUIRK_BUS_MASTER_DELAY;
 }
 
-/* With the lock held. */
+void rbi_pci_master_is_on(struct rb_pci_dev *dev)
+{
+	struct rbi_sys *sys = dev->ctx->sys;
+
+	if (is_slow_master(dev))
+		atomic_store(&dev->master_ready_ns, sys->ops->clock(sys) + MASTER_DELAY_NS);
+}
+
+/* Not with the lock: a thread that waits for it keeps the mock's clock from moving. */
+void rbi_pci_settle_master(const struct rb_pci_dev *dev)
+{
+	struct rbi_sys *sys = dev->ctx->sys;
+	int64_t left;
+
+	if (!is_slow_master(dev))
+		return;
+	left = atomic_load(&dev->master_ready_ns) - sys->ops->clock(sys);
+	if (left > MASTER_DELAY_NS)
+		left = MASTER_DELAY_NS; /* the clock has stepped back (probe 7) */
+	if (left > 0)
+		sys->ops->delay(sys, (uint64_t)left);
+}
+
+/* With the lock held; rbi_pci_settle_master() follows without it. */
 static int set_master(struct rb_pci_dev *dev, bool on)
 {
 	int rc;
@@ -79,7 +101,7 @@ static int set_master(struct rb_pci_dev *dev, bool on)
 	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_MASTER,
 				  on ? RBI_PCI_COMMAND_MASTER : 0);
 	if (rc == 0 && on)
-		rbi_pci_settle_master(dev);
+		rbi_pci_master_is_on(dev);
 	return rc;
 }
 
@@ -95,6 +117,8 @@ int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)
 	if (rc == 0)
 		dev->master_off = false; /* the driver decides from here on */
 	rbi_pci_unlock(dev);
+	if (rc == 0 && on)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 
@@ -147,6 +171,8 @@ int rbi_pci_dma_begin(struct rb_pci_dev *dev)
 	if (rc == 0)
 		dev->buffers++;
 	rbi_pci_unlock(dev);
+	if (rc == 0)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 
@@ -202,6 +228,8 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 		dev->messages_stuck = 0;
 	}
 	rbi_pci_unlock(dev);
+	if (rc == 0)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 

@@ -88,6 +88,7 @@ struct rb_pci_dev {
 	atomic_bool recovering; /* it cannot be asked just now; see pci_config.c */
 	_Atomic unsigned int asking; /* threads that wait for an answer of its */
 	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */
+	_Atomic int64_t master_ready_ns; /* until when it needs to get used to bus mastering */
 
 	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
 	unsigned int buffers;	/* live DMA buffers */
@@ -241,7 +242,10 @@ int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *sa
 int rbi_pci_wait_ready(struct rb_pci_dev *dev);
 /* --- pci_policy.c --------------------------------------------------------------------- */
 
-/* Bus mastering has just been switched on: wait, where the device needs that. */
+/* Bus mastering has just been switched on: where the device needs time after that, it
+ * begins. */
+void rbi_pci_master_is_on(struct rb_pci_dev *dev);
+/* Wait until that time is over, on the machine's clock. Without the lock. */
 void rbi_pci_settle_master(const struct rb_pci_dev *dev);
 
 #endif
