@@ -323,7 +323,7 @@ int rbi_mock_op_port_read(struct rbi_machine *m, uint16_t port, unsigned int wid
 	rc = read_at(mock, &mock->io, port, width, &wide);
 	rbi_mock_unlock(mock);
 	*val = (uint32_t)wide;
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int rbi_mock_op_port_write(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t val)
