@@ -193,7 +193,7 @@ enum rb_pci_exact {
 
 /**
  * Narrow a filter to addresses, as the option -s of lspci does:
- * [[[[<segment>]:]<bus>]:][<device>][.[<function>]], hexadecimal. A part that is
+ * [[[[SEGMENT]:]BUS]:][DEVICE][.[FUNCTION]], hexadecimal. A part that is
  * absent or "*" may be anything: "0:" is all of bus 0, "1f" device 1f of any bus,
  * ".2" function 2 of any device, "1:0:2.*" one device of segment 1.
  *
@@ -213,7 +213,7 @@ RB_EXPORT RB_CHECKED int rb_pci_filter_slot(struct rb_pci_filter *filter, const 
 
 /**
  * Narrow a filter to ids and classes, as the option -d of lspci does:
- * [<vendor>]:[<device>][:<class>[:<prog-if>]], hexadecimal. A part that is absent or
+ * [VENDOR]:[DEVICE][:CLASS[:INTERFACE]], hexadecimal. A part that is absent or
  * "*" may be anything. The class is class << 8 | subclass, and an "x" in it stands
  * for any digit: "8086:" is a vendor, "::0200" Ethernet, "::03xx" every display
  * controller, "::0c03:30" xHCI. An id of 0 is that id.
