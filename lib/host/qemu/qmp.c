@@ -135,14 +135,16 @@ static int send_all(struct rbi_qmp *q, const char *text, size_t len, int64_t dea
 /* The next object that comes. */
 static int next_object(struct rbi_qmp *q, int64_t deadline, json_t **out)
 {
-	char *line, *end = NULL;
+	char *line = NULL, *end = NULL;
 	json_error_t error;
 	int rc = 0;
 
 	*out = NULL;
 	while (rc == 0) {
-		line = q->in + q->start;
-		end = q->end > q->start ? memchr(line, '\n', q->end - q->start) : NULL;
+		if (q->end > q->start) { /* before the first bytes there is no buffer */
+			line = q->in + q->start;
+			end = memchr(line, '\n', q->end - q->start);
+		}
 		if (end)
 			break;
 		rc = fill(q, deadline);
