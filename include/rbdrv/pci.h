@@ -565,8 +565,9 @@ RB_EXPORT const char *rb_pci_bar_flaw(const struct rb_pci_dev *dev, unsigned int
  *
  * Past 256 bytes a function must have been shown to have extended space: by the
  * PCI Express capability of a function on a link. One integrated into the root
- * complex proves nothing, since such functions also exist where Redox has only
- * the old port access, and its PCI server would not survive the request.
+ * complex proves nothing, nor does one on bus 0 that is no root port: such functions
+ * also exist where Redox has only the old port access, as in QEMU's machine "pc",
+ * and its PCI server would not survive the request.
  *
  * @param dev       the device
  * @param off       byte offset, a multiple of 4, below 256, or below 4096 with

@@ -31,6 +31,7 @@ struct rb_pci_view {
 	struct rbi_pci_source source; /* FUNCTION */
 	uint8_t *bytes;		/* BYTES */
 	atomic_int size;	/* bytes that can be read; 0: not found out yet */
+	struct rb_pci_addr addr; /* not of bytes */
 	char name[24];		/* for sentences */
 	struct rbi_live live;	/* FUNCTION */
 };

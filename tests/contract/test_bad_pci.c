@@ -233,7 +233,7 @@ static void all_ones_in_a_list_end_it_and_the_device_is_still_there(void **state
 
 static void circling_above(struct rb_mock_dev *dev)
 {
-	rb_mock_cap_pcie(dev, 0);
+	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_ROOT_PORT); /* on bus 0 only these show more */
 	rb_mock_cfg_raw(dev, 0x100, 0x20010001, 0);
 	rb_mock_cfg_raw(dev, 0x200, 0x10010003, 0);
 }
@@ -248,7 +248,7 @@ static void a_circle_of_extended_capabilities_ends_where_it_closes(void **state)
 
 static void below_its_space(struct rb_mock_dev *dev)
 {
-	rb_mock_cap_pcie(dev, 0);
+	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_ROOT_PORT);
 	rb_mock_cfg_raw(dev, 0x100, 0x04010001, 0);
 }
 
@@ -264,7 +264,7 @@ static void an_extended_capability_below_0x100_ends_the_list(void **state)
 
 static void many_capabilities(struct rb_mock_dev *dev)
 {
-	rb_mock_cap_pcie(dev, 0);
+	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_ROOT_PORT);
 	rb_mock_cap_msi(dev, 0, RB_MOCK_MSI_64BIT);
 	rb_mock_cap_pm(dev, 0);
 	rb_mock_cap_ext(dev, 0x0001, 2, NULL, NULL, NULL, 0);
