@@ -156,6 +156,21 @@ static int keep_cap(struct rb_pci_saved *saved, uint8_t id, unsigned int at, uin
 	return rc <= 0 ? rc : keep(saved, cap + at, mask);
 }
 
+/* Bus mastering as the driver wants it, also while the library holds it off because no
+ * buffer is left. */
+static int keep_command(struct rb_pci_saved *saved)
+{
+	uint32_t command;
+	int rc;
+
+	rc = rbi_pci_read_dword(saved->dev, RBI_PCI_COMMAND, &command);
+	if (rc < 0)
+		return rc;
+	if (saved->dev->master_off)
+		command |= RBI_PCI_COMMAND_MASTER;
+	return keep_value(saved, RBI_PCI_COMMAND, LOW_HALF, command);
+}
+
 static int keep_all(struct rb_pci_saved *saved)
 {
 	int rc;
@@ -169,7 +184,7 @@ static int keep_all(struct rb_pci_saved *saved)
 		rc = keep_msi(saved);
 	if (rc == 0)
 		rc = keep_cap(saved, RBI_PCI_CAP_MSIX, 0, UPPER_HALF);
-	return rc < 0 ? rc : keep(saved, RBI_PCI_COMMAND, LOW_HALF);
+	return rc < 0 ? rc : keep_command(saved);
 }
 
 int rbi_pci_save_locked(struct rb_pci_dev *dev, struct rb_pci_saved **out)
@@ -211,15 +226,28 @@ int rb_pci_save(struct rb_pci_dev *dev, struct rb_pci_saved **out)
 
 /* --- writing back ----------------------------------------------------------------------- */
 
+/* The memory of the last buffer may be somebody else's by now: then bus mastering waits
+ * for the next one, whatever the copy says. */
+static uint32_t command_now(struct rb_pci_dev *dev, uint32_t command)
+{
+	if (!(command & RBI_PCI_COMMAND_MASTER))
+		dev->master_off = false; /* the driver's own doing */
+	return dev->master_off ? command & ~RBI_PCI_COMMAND_MASTER : command;
+}
+
 int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *saved)
 {
+	const struct entry *entry = saved->entries;
 	unsigned int i;
+	uint32_t val;
 	int rc;
 
 	/* nothing answers, or writes to memory, at addresses of which half are back */
 	rc = rbi_pci_write_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_NO_INTX);
-	for (i = 0; i < saved->count && rc == 0; i++)
-		rc = rbi_pci_write_dword(dev, saved->entries[i].off, saved->entries[i].val);
+	for (i = 0; i < saved->count && rc == 0; i++, entry++) {
+		val = entry->off == RBI_PCI_COMMAND ? command_now(dev, entry->val) : entry->val;
+		rc = rbi_pci_write_dword(dev, entry->off, val);
+	}
 	return rc;
 }
 
