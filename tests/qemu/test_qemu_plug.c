@@ -501,7 +501,7 @@ static void a_machine_that_stops_is_silent_and_then_gone(void **state)
 	int rc;
 
 	NEEDS_PLUG();
-	rig_start(&rig, "qemu:edu;timeout_ms=200");
+	rig_start(&rig, "qemu:edu;timeout_ms=1500");
 	kill(rbi_qemu_proc_pid(&rbi_qemu_of(rig.m)->proc), SIGSTOP);
 
 	rc = plug(&rig, "edu", &fn);
