@@ -141,6 +141,8 @@ refuses 2 'no hexadecimal value of that width' config "$one" 4=zz
 refuses 2 'no hexadecimal value of that width' config "$one" 4=123456789
 refuses 1 '^rbdrv: ' config "$one" 100
 refuses 2 'one argument too many' config "$one" 0 0
+here=$("$rbdrv" -m pci ls 2>/dev/null | sed -n '2s/ .*//p')
+test -z "$here" || refuses 1 'nothing is written' -m pci config "$here" 3c.b=2a
 
 # --- without permission --------------------------------------------------------------------
 
