@@ -10,7 +10,6 @@
 #define RBI_MOCK_MACHINE_H
 
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -194,8 +193,6 @@ void rbi_mock_lock(struct mock *mock);
 void rbi_mock_unlock(struct mock *mock);
 /* The mock of a context, unlocked; NULL with -EINVAL or -ENODEV in *rc. */
 struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc);
-/* Is @machine one of ours? */
-bool rbi_mock_is(const struct rbi_machine *machine);
 
 /* mock_registry.c: a name is known -> how to build it, or -ENOENT. Takes no lock. */
 int rbi_mock_model_find(const char *name, rb_mock_build_fn *build, void **arg);
@@ -208,8 +205,6 @@ int rbi_mock_bridge_build(struct rb_mock_dev *dev, void *arg);
 bool rbi_mock_is_bridge(const struct rb_mock_dev *dev);
 /* The bits of a bridge's header that drivers may change. */
 void rbi_mock_bridge_bits(struct rb_mock_dev *dev);
-/* The bridge that leads to the bus of @fn, or NULL. */
-struct rb_mock_dev *rbi_mock_bridge_above(struct mock *mock, struct rb_pci_addr fn);
 /* A device is in its place: the bridges above reach over its BARs. */
 void rbi_mock_bridge_plugged(struct rb_mock_dev *dev);
 /* If @dev was a bridge, what is behind it goes, too. */
@@ -348,8 +343,6 @@ int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns);
 
 /* mock_violation.c */
-void rbi_mock_vcomplain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt,
-			va_list ap) RBI_PRINTF(3, 0);
 void rbi_mock_complain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt, ...)
 	RBI_PRINTF(3, 4);
 void rbi_mock_op_violation(struct rbi_machine *m, const char *sentence);

@@ -58,7 +58,8 @@ void rbi_pcihost_learn(struct pcihost_func *fn, const struct pci_device *dev)
 	fn->header_known = header_of_class(dev->device_class & 0xffffff, &fn->header);
 }
 
-struct pcihost_func *rbi_pcihost_find(struct pcihost *p, struct rb_pci_addr addr)
+/* The function at @addr, or NULL. */
+static struct pcihost_func *find(struct pcihost *p, struct rb_pci_addr addr)
 {
 	size_t low = 0, high = p->count, mid;
 
@@ -234,7 +235,7 @@ int rbi_pcihost_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr addr, unsi
 			    unsigned int width, uint32_t *val)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	uint32_t mask = width >= 4 ? UINT32_MAX : (1u << 8 * width) - 1;
 	int rc = 0;
 
@@ -258,7 +259,7 @@ int rbi_pcihost_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr addr, uns
 			     unsigned int width, uint32_t val)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	int bar;
 
 	if (!fn)
@@ -279,7 +280,7 @@ int rbi_pcihost_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr addr, uns
 unsigned int rbi_pcihost_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	unsigned int size = 0;
 	uint8_t bytes[4];
 
@@ -300,7 +301,7 @@ unsigned int rbi_pcihost_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr a
 int rbi_pcihost_op_claim(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	uint32_t dword = UINT32_MAX;
 
 	if (!fn)
@@ -317,7 +318,7 @@ int rbi_pcihost_op_claim(struct rbi_machine *m, struct rb_pci_addr addr)
 void rbi_pcihost_op_release(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 
 	if (!fn)
 		return;
