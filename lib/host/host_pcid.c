@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/host_pcid.h"
 
 int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what)
@@ -34,17 +35,11 @@ static void name_of(struct rbi_hosted *h, struct rb_pci_addr addr, char *name, s
 /* Hexadecimal of any width, up to @max, that ends where @sep begins; step over both. */
 static bool take_hex(const char **s, const char *sep, unsigned int max, unsigned int *value)
 {
-	unsigned int digits = 0;
-	char c;
+	unsigned int digits;
 
-	for (*value = 0;; digits++, (*s)++) {
-		c = **s;
-		if (c >= '0' && c <= '9')
-			*value = *value << 4 | (unsigned int)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			*value = *value << 4 | (unsigned int)((c | 0x20) - 'a' + 10);
-		else
-			break;
+	*value = 0;
+	for (digits = 0; rbi_hex_digit(**s) >= 0; digits++, (*s)++) {
+		*value = *value << 4 | (unsigned int)rbi_hex_digit(**s);
 		if (*value > max)
 			return false;
 	}

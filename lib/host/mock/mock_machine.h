@@ -184,11 +184,6 @@ static inline struct mock *mock_of(struct rbi_machine *m)
 	return (struct mock *)m;
 }
 
-static inline uint64_t mock_ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : (1ull << width * 8) - 1;
-}
-
 void rbi_mock_lock(struct mock *mock);
 void rbi_mock_unlock(struct mock *mock);
 /* The mock of a context, unlocked; NULL with -EINVAL or -ENODEV in *rc. */

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 
+#include "core/bits.h"
 #include "host/pci/pcihost.h"
 
 #define COMMAND	     0x04u
@@ -186,11 +187,6 @@ static int base_address(const struct pcihost_func *fn, unsigned int off)
 	return off >= BAR0 && off < BAR0 + 4 * count ? (int)((off - BAR0) / 4) : -1;
 }
 
-static bool power_of_two(uint64_t v)
-{
-	return v != 0 && (v & (v - 1)) == 0;
-}
-
 /* What a base address that held @val reads when all ones are written to it. */
 static uint32_t size_bits(struct pcihost_func *fn, int bar, uint32_t val)
 {
@@ -198,7 +194,7 @@ static uint32_t size_bits(struct pcihost_func *fn, int bar, uint32_t val)
 
 	rbi_pcihost_regions(fn);
 	if (bar == PCIHOST_ROM)
-		return (val & ROM_ADDRESS) && power_of_two(fn->rom_size) ?
+		return (val & ROM_ADDRESS) && rbi_is_power_of_two(fn->rom_size) ?
 			       ~(fn->rom_size - 1) & ROM_ADDRESS :
 			       0;
 	if (!fn->regions)

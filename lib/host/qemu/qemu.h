@@ -186,12 +186,6 @@ static inline bool rbi_qemu_dead(struct rbi_qemu *q)
 	return rbi_qtest_dead(&q->qt);
 }
 
-/* All-ones of @width bytes. */
-static inline uint64_t rbi_qemu_ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * width) - 1;
-}
-
 /* Does an access of @width at @off touch the registers [from, end)? */
 static inline bool rbi_qemu_touches(unsigned int off, unsigned int width, unsigned int from,
 				    unsigned int end)

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 #include "host/qemu/qtest.h"
 
@@ -344,11 +345,6 @@ static int ask_value(struct rbi_qtest *q, const char *text, int len, uint64_t *v
 	return 0;
 }
 
-static uint64_t ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * width) - 1;
-}
-
 static char letter(unsigned int width)
 {
 	return width == 1 ? 'b' : width == 2 ? 'w' : width == 4 ? 'l' : 'q';
@@ -361,7 +357,7 @@ int rbi_qtest_mem_read(struct rbi_qtest *q, uint64_t addr, unsigned int width, u
 			       (unsigned long long)addr);
 
 	rc = ask_value(q, text, len, val);
-	*val = rc < 0 ? ones(width) : *val & ones(width);
+	*val = rc < 0 ? rbi_ones(width) : *val & rbi_ones(width);
 	return rc;
 }
 
@@ -402,7 +398,7 @@ int rbi_qtest_mem_read_block(struct rbi_qtest *q, uint64_t addr, void *buf, size
 static int put_write(char *text, uint64_t addr, unsigned int width, uint64_t val)
 {
 	return snprintf(text, COMMAND_MAX, "write%c 0x%llx 0x%llx\n", letter(width),
-			(unsigned long long)addr, (unsigned long long)(val & ones(width)));
+			(unsigned long long)addr, (unsigned long long)(val & rbi_ones(width)));
 }
 
 int rbi_qtest_mem_write(struct rbi_qtest *q, uint64_t addr, unsigned int width, uint64_t val)
@@ -435,7 +431,7 @@ int rbi_qtest_port_read(struct rbi_qtest *q, uint16_t port, unsigned int width, 
 	int rc, len = snprintf(text, sizeof(text), "in%c 0x%x\n", letter(width), port);
 
 	rc = ask_value(q, text, len, &v);
-	*val = (uint32_t)(rc < 0 ? ones(width) : v & ones(width));
+	*val = (uint32_t)(rc < 0 ? rbi_ones(width) : v & rbi_ones(width));
 	return rc;
 }
 
@@ -443,7 +439,7 @@ int rbi_qtest_port_write(struct rbi_qtest *q, uint16_t port, unsigned int width,
 {
 	char text[COMMAND_MAX];
 	int len = snprintf(text, sizeof(text), "out%c 0x%x 0x%llx\n", letter(width), port,
-			   (unsigned long long)(val & ones(width)));
+			   (unsigned long long)(val & rbi_ones(width)));
 
 	return ask_ok(q, text, len);
 }
