@@ -40,5 +40,6 @@ RBDRV_HOST_SOURCES += \
 	lib/host/machine.h \
 	lib/host/profile.c \
 	lib/host/profile.h \
+	lib/host/real_clock.h \
 	lib/host/spec.c \
 	lib/host/spec.h

@@ -331,8 +331,6 @@ int rbi_mock_look(struct pollfd *fds, size_t n);
 /* Sleep, unlocked, until one of @fds is ready (how many), somebody wakes us, or the
  * real clock says @until (0). */
 int rbi_mock_sleep(struct mock *mock, struct pollfd *fds, size_t n, int64_t until);
-/* The real clock, whatever the machine's is. */
-int64_t rbi_mock_real_ns(void);
 int64_t rbi_mock_op_clock(struct rbi_machine *m);
 int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns);
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns);

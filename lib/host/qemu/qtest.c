@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 
 #include "core/bits.h"
 #include "core/core.h"
 #include "host/qemu/qtest.h"
+#include "host/real_clock.h"
 
 #define COMMAND_MAX 80 /* "writeq 0x%x 0x%x\n" with two 64-bit numbers is 45 */
 
@@ -90,14 +90,6 @@ static int die_silent(struct rbi_qtest *q)
 }
 
 /* --- lines that come in ------------------------------------------------------------------ */
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Read some more bytes: 1; 0: none there now (only with MSG_DONTWAIT); -ENODEV. */
 static int fill(struct rbi_qtest *q, int flags)
@@ -195,14 +187,14 @@ static int expect_ok(struct rbi_qtest *q, const char *line)
  * half a line, is silent all the same. */
 static int answer(struct rbi_qtest *q, char **out)
 {
-	int64_t deadline = now_ms() + q->timeout_ms;
+	int64_t deadline = rbi_real_ms() + q->timeout_ms;
 	bool waited = false;
 	int rc;
 
 	for (;;) {
 		*out = next_line(q);
 		if (!*out) {
-			if (waited && now_ms() > deadline)
+			if (waited && rbi_real_ms() > deadline)
 				return die_silent(q);
 			waited = true;
 			rc = fill(q, 0);
