@@ -44,21 +44,27 @@ static int open_by_path(struct rb_pci_dev *dev)
 	return rbi_pcid_open(dev->ctx->os, search.name, &dev->channel);
 }
 
+int rbi_pci_find_inherited(struct rbi_os *os, struct rb_pci_addr addr, struct rbi_pcid **out)
+{
+	struct rbi_wire_function fn;
+	int rc;
+
+	rc = rbi_pcid_client(os, out);
+	if (rc < 0 || !*out)
+		return rc;
+	rc = rbi_pcid_config(*out, &fn);
+	return rc < 0 ? rc : fn.addr.sbdf == addr.sbdf;
+}
+
 /* The inherited channel if it is this function's: 1; 0 when it is not. */
 static int open_inherited(struct rb_pci_dev *dev)
 {
-	struct rbi_wire_function fn;
 	struct rbi_pcid *channel;
 	int rc;
 
-	rc = rbi_pcid_client(dev->ctx->os, &channel);
-	if (rc < 0 || !channel)
+	rc = rbi_pci_find_inherited(dev->ctx->os, dev->info.addr, &channel);
+	if (rc <= 0)
 		return rc;
-	rc = rbi_pcid_config(channel, &fn);
-	if (rc < 0)
-		return rc;
-	if (fn.addr.sbdf != dev->info.addr.sbdf)
-		return 0;
 	rc = rbi_pcid_client_claim(channel);
 	if (rc < 0)
 		return rc;

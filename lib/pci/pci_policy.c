@@ -9,7 +9,6 @@
 #include "core/detail.h"
 #include "pci/pci_private.h"
 
-#define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
 #define MSI_COUNT   (UINT32_C(7) << 20) /* bits 6-4: log2 of the messages that may be sent */
 #define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
 
@@ -238,7 +237,7 @@ int rbi_pci_one_message(struct rb_pci_dev *dev)
 	unsigned int cap;
 	int rc;
 
-	rc = rb_pci_find_cap(dev, RBI_PCI_CAP_MSI, &cap);
+	rc = rb_pci_find_cap(dev, RB_PCI_CAP_MSI, &cap);
 	if (rc < 0)
 		return rc;
 	rbi_pci_lock(dev);
@@ -249,8 +248,8 @@ int rbi_pci_one_message(struct rb_pci_dev *dev)
 
 int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 {
-	uint8_t id = feature == RBI_WIRE_MSI ? RBI_PCI_CAP_MSI : RBI_PCI_CAP_MSIX;
-	uint32_t enable = feature == RBI_WIRE_MSI ? MSI_ENABLE : MSIX_ENABLE;
+	uint8_t id = feature == RBI_WIRE_MSI ? RB_PCI_CAP_MSI : RB_PCI_CAP_MSIX;
+	uint32_t enable = feature == RBI_WIRE_MSI ? RBI_PCI_MSI_ENABLE : MSIX_ENABLE;
 	struct rbi_detail detail;
 	unsigned int cap;
 	int rc;

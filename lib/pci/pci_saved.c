@@ -2,10 +2,10 @@
 /*
  * pci_saved.c - copies of what a function's configuration holds that a reset loses.
  *
- * A list of dwords in the order in which they go back: messages while they
- * are off, the command register last, as long as which is off nothing of it can be seen
- * on the bus. Bits outside an entry's
- * mask go back as zeros: they are status bits, which ones would clear, or read-only.
+ * A list of dwords in the order in which they go back: messages while they are off, and
+ * last the command register, for as long as it is off nothing of this can be seen on the
+ * bus. Bits outside an entry's mask go back as zeros: they are status bits, which ones
+ * would clear, or read-only.
  */
 #include "config.h"
 
@@ -23,7 +23,6 @@
 #define BRIDGE_LINE UINT32_C(0xfbbf00ff)
 
 #define PM_CONTROL   UINT32_C(0x00001f00) /* PME enable, data select; never the state */
-#define MSI_ENABLE   (UINT32_C(1) << 16)
 #define MSI_64BIT    (UINT32_C(1) << 23)
 #define MSI_MASKING  (UINT32_C(1) << 24)
 
@@ -109,9 +108,12 @@ static int keep_header(struct rb_pci_saved *saved)
 static int keep_express(struct rb_pci_saved *saved)
 {
 	static const struct row controls[] = {
-		{ 0x08, RBI_PCI_EXPRESS_DEVICE, LOW_HALF }, { 0x10, RBI_PCI_EXPRESS_LINK, LOW_HALF },
-		{ 0x18, RBI_PCI_EXPRESS_SLOT, LOW_HALF },   { 0x1c, RBI_PCI_EXPRESS_ROOT, LOW_HALF },
-		{ 0x28, RBI_PCI_EXPRESS_SECOND, LOW_HALF }, { 0x30, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
+		{ 0x08, RBI_PCI_EXPRESS_DEVICE, LOW_HALF },
+		{ 0x10, RBI_PCI_EXPRESS_LINK, LOW_HALF },
+		{ 0x18, RBI_PCI_EXPRESS_SLOT, LOW_HALF },
+		{ 0x1c, RBI_PCI_EXPRESS_ROOT, LOW_HALF },
+		{ 0x28, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
+		{ 0x30, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
 		{ 0x38, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
 	};
 	struct rbi_pci_express express;
@@ -132,14 +134,14 @@ static int keep_msi(struct rb_pci_saved *saved)
 	uint32_t control;
 	int rc;
 
-	rc = rbi_pci_cap_room(saved->dev, RBI_PCI_CAP_MSI, 4, &cap);
+	rc = rbi_pci_cap_room(saved->dev, RB_PCI_CAP_MSI, 4, &cap);
 	if (rc <= 0)
 		return rc;
 	rc = rbi_pci_read_dword(saved->dev, cap, &control);
 	if (rc < 0)
 		return rc;
 	data = control & MSI_64BIT ? 12 : 8;
-	rc = keep_value(saved, cap, UPPER_HALF, control & ~MSI_ENABLE);
+	rc = keep_value(saved, cap, UPPER_HALF, control & ~RBI_PCI_MSI_ENABLE);
 	for (at = 4; at <= data && rc == 0; at += 4)
 		rc = keep(saved, cap + at, WHOLE);
 	if (rc == 0 && (control & MSI_MASKING))
@@ -179,11 +181,11 @@ static int keep_all(struct rb_pci_saved *saved)
 	if (rc == 0)
 		rc = keep_header(saved);
 	if (rc == 0)
-		rc = keep_cap(saved, RBI_PCI_CAP_PM, 4, PM_CONTROL);
+		rc = keep_cap(saved, RB_PCI_CAP_PM, 4, PM_CONTROL);
 	if (rc == 0)
 		rc = keep_msi(saved);
 	if (rc == 0)
-		rc = keep_cap(saved, RBI_PCI_CAP_MSIX, 0, UPPER_HALF);
+		rc = keep_cap(saved, RB_PCI_CAP_MSIX, 0, UPPER_HALF);
 	return rc < 0 ? rc : keep_command(saved);
 }
 

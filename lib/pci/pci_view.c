@@ -11,8 +11,6 @@
 #include "core/detail.h"
 #include "pci/pci_view.h"
 
-#define VENDOR_NOBODY 0xffffu /* reads that nobody answers are all-ones */
-
 /* Device/Port Type, bits 7:4 of the PCI Express Capabilities register at +2 */
 #define EXPRESS_TYPE(dword) rbi_bits(dword, 20, 4)
 #define ROOT_BUS 0u /* nothing leads to it, so no link either */
@@ -85,18 +83,13 @@ int rb_pci_view_bytes(const void *bytes, size_t len, struct rb_pci_view **out)
 /* The inherited channel if it is this function's: 1; 0 when it is not. */
 static int use_inherited(struct rb_pci_view *view, struct rb_pci_addr addr)
 {
-	struct rbi_wire_function fn;
 	struct rbi_pcid *channel;
 	int rc;
 
-	rc = rbi_pcid_client(view->ctx->os, &channel);
-	if (rc < 0 || !channel)
-		return rc;
-	rc = rbi_pcid_config(channel, &fn);
-	if (rc < 0 || fn.addr.sbdf != addr.sbdf)
-		return rc;
-	view->source = rbi_pci_source_channel(channel);
-	return 1;
+	rc = rbi_pci_find_inherited(view->ctx->os, addr, &channel);
+	if (rc > 0)
+		view->source = rbi_pci_source_channel(channel);
+	return rc;
 }
 
 static int find_function(struct rb_pci_view *view, struct rb_pci_addr addr)
@@ -109,7 +102,7 @@ static int find_function(struct rb_pci_view *view, struct rb_pci_addr addr)
 		rc = rbi_pci_source_open(view->ctx->os, addr, &view->source);
 	if (rc >= 0)
 		rc = rbi_pci_source_read(&view->source, RBI_PCI_ID, &id);
-	if (rc == 0 && (id & 0xffffu) == VENDOR_NOBODY)
+	if (rc == 0 && RBI_PCI_IS_NOBODY(id))
 		rc = rbi_fail(-ENOENT, "nothing answers at PCI function %s", view->name);
 	return rc;
 }
@@ -253,7 +246,7 @@ static int function_dword(const struct rb_pci_view *view, unsigned int off, uint
 	rc = rbi_pci_source_read(&from, RBI_PCI_ID, &id);
 	if (rc < 0)
 		return rc;
-	if ((id & 0xffffu) == VENDOR_NOBODY)
+	if (RBI_PCI_IS_NOBODY(id))
 		return rbi_fail(-ENODEV, "PCI function %s is gone", view->name);
 	return 0;
 }

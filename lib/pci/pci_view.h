@@ -36,7 +36,6 @@ struct rb_pci_view {
 	struct rbi_live live;	/* FUNCTION */
 };
 
-
 /* 0, or the refusal every call on a view begins with. */
 int rbi_pci_view_check(const struct rb_pci_view *view, const char *call);
 /* One dword, @off a multiple of 4; all-ones on failure. Codes as rb_pci_view_read32(). */
