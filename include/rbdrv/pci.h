@@ -28,7 +28,8 @@
  * rb_pci_list_close(list);
  * @endcode
  *
- * Capabilities are in pci_caps.h.
+ * Capabilities are in pci_caps.h, power and reset in pci_control.h, id tables and quirks
+ * in pci_match.h, windows of BARs in mmio.h and pio.h.
  *
  * Threads: configuration access, scanning and getters from any number of threads
  * at once; the last release not while another call on the same device runs.
