@@ -24,6 +24,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_machine.c \
 	lib/host/mock/mock_machine.h \
 	lib/host/mock/mock_msix.c \
+	lib/host/mock/mock_plug.c \
 	lib/host/mock/mock_pm.c \
 	lib/host/mock/mock_ram.c \
 	lib/host/mock/mock_reg_access.c \

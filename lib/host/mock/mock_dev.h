@@ -15,6 +15,7 @@
 
 #include <rbdrv/mock.h>
 
+#include "core/core.h"
 #include "host/machine.h"
 #include "host/spec.h"
 
@@ -140,6 +141,14 @@ struct rb_mock_dev {
 	const struct rbi_spec_device *spec; /* while building; NULL: none */
 	bool asked[RBI_SPEC_ARGS];
 };
+
+/* mock_dev.c */
+/* 0 when @dev is being built and has no mistake yet. Locks nothing. */
+int rbi_mock_building(struct rb_mock_dev *dev, const char *call);
+/* Remember the first mistake of a description and return it. */
+int rbi_mock_refuse(struct rb_mock_dev *dev, int rc);
+/* The same, for -EINVAL with a sentence; the device's name is put before it. */
+int rbi_mock_wrong(struct rb_mock_dev *dev, const char *fmt, ...) RBI_PRINTF(2, 3);
 
 /* mock_bar.c */
 /* Find addresses for the BARs of a device that has been described. */

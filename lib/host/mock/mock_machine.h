@@ -205,7 +205,7 @@ void rbi_mock_bridge_plugged(struct rb_mock_dev *dev);
 /* If @dev was a bridge, what is behind it goes, too. */
 void rbi_mock_bridge_removed(struct rb_mock_dev *dev);
 
-/* mock_dev.c */
+/* mock_plug.c */
 int rbi_mock_plug(struct mock *mock, const char *name, const struct rbi_spec_device *spec,
 		  rb_mock_build_fn build, void *arg, struct rb_mock_dev **out);
 /* The same at @place. */
@@ -215,12 +215,6 @@ void rbi_mock_free_dev(struct rb_mock_dev *dev);
 int rbi_mock_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
 		     struct rb_pci_addr *fn);
 int rbi_mock_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn);
-/* 0 when @dev is being built and has no mistake yet. Locks nothing. */
-int rbi_mock_building(struct rb_mock_dev *dev, const char *call);
-/* Remember the first mistake of a description and return it. */
-int rbi_mock_refuse(struct rb_mock_dev *dev, int rc);
-/* The same, for -EINVAL with a sentence; the device's name is put before it. */
-int rbi_mock_wrong(struct rb_mock_dev *dev, const char *fmt, ...) RBI_PRINTF(2, 3);
 
 /* mock_bar.c */
 void rbi_mock_pools_init(struct mock *mock);
