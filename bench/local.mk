@@ -41,3 +41,14 @@ BENCH += bench/irq_qemu
 bench_irq_qemu_SOURCES = bench/irq_qemu.c bench/qemu_client.c bench/qemu_client.h
 bench_irq_qemu_LDADD = $(UNIT_LDADD)
 endif
+
+# Machine pci against what it rests on.
+EXTRA_DIST += bench/pci_process.sh
+if WITH_PCIACCESS
+BENCH_DEPS += bench/pci_host
+EXTRA_PROGRAMS += bench/pci_host
+BENCH += bench/pci_process.sh
+endif
+bench_pci_host_SOURCES = bench/pci_host.c $(FAKE_SYSFS)
+bench_pci_host_CPPFLAGS = $(AM_CPPFLAGS) $(PCIACCESS_CFLAGS) -I$(top_srcdir)/tests/host
+bench_pci_host_LDADD = $(API_LDADD) $(PCIACCESS_LIBS)

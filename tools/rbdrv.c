@@ -3,6 +3,7 @@
  * rbdrv.c - the command: what a machine looks like through librbdrv. Here are the table of
  * subcommands and the reading of the command line.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -256,6 +257,8 @@ int main(int argc, char **argv)
 	struct reading r = { .argc = argc, .argv = argv, .next = 1 };
 	bool only_operands = false;
 
+	/* A reader that went away is a failure to write, and said. */
+	signal(SIGPIPE, SIG_IGN);
 	while (r.next < argc && !r.done) {
 		const char *arg = argv[r.next++];
 

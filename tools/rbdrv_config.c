@@ -107,6 +107,15 @@ static int show_register(struct rb_pci_view *view, const struct request *r)
 	return EXIT_OK;
 }
 
+/* Machine pci takes a write, and gives it back to whoever reads, but the host's function never
+ * sees it. */
+static bool is_host(const struct rb_ctx *ctx)
+{
+	const char *machine = rb_ctx_machine(ctx);
+
+	return strcmp(machine, "pci") == 0 || strncmp(machine, "pci:", 4) == 0;
+}
+
 /* Write, read back, and say what the claim did to the function. */
 static int change_register(struct rb_ctx *ctx, struct rb_pci_addr addr, const struct request *r)
 {
@@ -114,6 +123,9 @@ static int change_register(struct rb_ctx *ctx, struct rb_pci_addr addr, const st
 	uint32_t before, after;
 	int rc;
 
+	if (is_host(ctx))
+		return term_fail("machine pci is there to look at: nothing is written to the "
+				 "host's functions");
 	rc = rb_pci_open(ctx, addr, &dev);
 	if (rc < 0)
 		return term_complain(rc);

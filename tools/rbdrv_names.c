@@ -19,7 +19,7 @@ static void keep(char *to, size_t size, const char *name)
 		term_clean(name, to, size);
 }
 
-void names_of(const struct tool_ids *ids, struct tool_names *names)
+static void look_up(const struct tool_ids *ids, struct tool_names *names)
 {
 	struct pci_id_match match = { 0 };
 	const char *device = NULL, *vendor = NULL, *subdevice = NULL, *ignored = NULL;
@@ -44,6 +44,34 @@ void names_of(const struct tool_ids *ids, struct tool_names *names)
 	vendor = NULL;
 	pci_get_strings(&match, &device, &vendor, &subdevice, &ignored);
 	keep(names->subvendor, sizeof(names->subvendor), vendor);
+}
+
+static bool same(const struct tool_ids *a, const struct tool_ids *b)
+{
+	return a->vendor == b->vendor && a->device == b->device && a->subvendor == b->subvendor &&
+	       a->subdevice == b->subdevice;
+}
+
+/* A look-up reads the file, some milliseconds, and machines hold many of one kind. */
+void names_of(const struct tool_ids *ids, struct tool_names *names)
+{
+	static struct {
+		struct tool_ids ids;
+		struct tool_names names;
+	} known[16];
+	static size_t count;
+	size_t i;
+
+	for (i = 0; i < count && i < 16; i++) {
+		if (same(&known[i].ids, ids)) {
+			*names = known[i].names;
+			return;
+		}
+	}
+	look_up(ids, names);
+	known[count % 16].ids = *ids;
+	known[count % 16].names = *names;
+	count++;
 }
 
 #else

@@ -27,6 +27,7 @@
  * | memory=     | RAM in MiB; DMA memory comes from there             | 64, 16 ... 2048    |
  * | timeout_ms= | a QEMU that is silent that long is ended and gone   | 5000, 1 ... 600000 |
  * | vectors=    | IDT vectors, so interrupts N = 0 ... vectors - 33   | 128, 64 ... 256    |
+ * | slots=      | empty ports, for rb_host_plug()                     | 4, 0 ... 8         |
  * | icount=     | on: time jumps to the devices' next timer           | off                |
  * | drive.NAME= | a disk in memory, its MiB; at most 8                | none, 1 ... 1024   |
  *
@@ -127,9 +128,11 @@ RB_EXPORT RB_CHECKED int rb_host_plug(struct rb_ctx *ctx, const char *device,
  * Pull a device out without a word to its driver: surprise removal.
  *
  * To the driver it is gone at once. Its registers read all-ones, rb_mmio_error() and
- * rb_pci_is_gone() tell it, calls answer -ENODEV, waits go on to their time-out, and what it
- * has opened is released as ever. The place is free afterwards: another device may be plugged
- * in there and is another device, whatever its address.
+ * rb_pci_is_gone() tell it, calls answer -ENODEV, and what it has opened is released as
+ * ever. Waits for its interrupts end with -ENODEV as soon as an access of any thread has
+ * seen the removal; where none looks they go on to their time-out. The place is free
+ * afterwards: another device may be plugged in there and is another device, whatever its
+ * address.
  *
  * Blocks as rb_host_plug() does.
  *

@@ -350,6 +350,10 @@ RB_EXPORT RB_CHECKED int rb_irq_take(struct rb_irq_set *set, unsigned int vector
  * most four calls to the system, a look at the clock included, and one more
  * when its time-out ends before that of earlier waits.
  *
+ * A removed device sends nothing. When a time-out has passed the device is asked
+ * whether it is still there; a wait without one ends once any call has seen that the
+ * device is gone.
+ *
  * @param set         the set
  * @param vector      0 ... rb_irq_set_count() - 1
  * @param timeout_ms  milliseconds on the machine's clock; 0 looks and returns,

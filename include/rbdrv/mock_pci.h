@@ -311,7 +311,8 @@ RB_EXPORT int rb_mock_cap_pm(struct rb_mock_dev *dev, unsigned int flags);
 /**
  * Give the device a PCI Express capability, once: an endpoint with one lane, or what the
  * flags say. Its
- * configuration space grows to 4096 bytes, the upper ones empty. A function-level
+ * configuration space grows to 4096 bytes, the upper ones empty; drivers are let at them
+ * behind a bridge only, unless it is a root port (rb_pci_config_read32()). A function-level
  * reset, bit 15 of device control, acts as rb_mock_on_reset() tells; every access in
  * the 100 ms after it is a violation and gives all-ones (PCIe 3.0, 6.6.2).
  *

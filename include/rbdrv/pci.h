@@ -28,7 +28,8 @@
  * rb_pci_list_close(list);
  * @endcode
  *
- * Capabilities are in pci_caps.h.
+ * Capabilities are in pci_caps.h, power and reset in pci_control.h, id tables and quirks
+ * in pci_match.h, windows of BARs in mmio.h and pio.h.
  *
  * Threads: configuration access, scanning and getters from any number of threads
  * at once; the last release not while another call on the same device runs.
@@ -193,7 +194,7 @@ enum rb_pci_exact {
 
 /**
  * Narrow a filter to addresses, as the option -s of lspci does:
- * [[[[<segment>]:]<bus>]:][<device>][.[<function>]], hexadecimal. A part that is
+ * [[[[SEGMENT]:]BUS]:][DEVICE][.[FUNCTION]], hexadecimal. A part that is
  * absent or "*" may be anything: "0:" is all of bus 0, "1f" device 1f of any bus,
  * ".2" function 2 of any device, "1:0:2.*" one device of segment 1.
  *
@@ -213,7 +214,7 @@ RB_EXPORT RB_CHECKED int rb_pci_filter_slot(struct rb_pci_filter *filter, const 
 
 /**
  * Narrow a filter to ids and classes, as the option -d of lspci does:
- * [<vendor>]:[<device>][:<class>[:<prog-if>]], hexadecimal. A part that is absent or
+ * [VENDOR]:[DEVICE][:CLASS[:INTERFACE]], hexadecimal. A part that is absent or
  * "*" may be anything. The class is class << 8 | subclass, and an "x" in it stands
  * for any digit: "8086:" is a vendor, "::0200" Ethernet, "::03xx" every display
  * controller, "::0c03:30" xHCI. An id of 0 is that id.
@@ -565,8 +566,9 @@ RB_EXPORT const char *rb_pci_bar_flaw(const struct rb_pci_dev *dev, unsigned int
  *
  * Past 256 bytes a function must have been shown to have extended space: by the
  * PCI Express capability of a function on a link. One integrated into the root
- * complex proves nothing, since such functions also exist where Redox has only
- * the old port access, and its PCI server would not survive the request.
+ * complex proves nothing, nor does one on bus 0 that is no root port: such functions
+ * also exist where Redox has only the old port access, as in QEMU's machine "pc",
+ * and its PCI server would not survive the request.
  *
  * @param dev       the device
  * @param off       byte offset, a multiple of 4, below 256, or below 4096 with

@@ -450,8 +450,8 @@ struct rb_pci_pm {
 	uint8_t data_select;	/**< 0-15, what the data register tells */
 	uint8_t data_scale;	/**< 0-3, its unit */
 	uint8_t data;		/**< the data register */
-	bool bridge_b3_in_d3;	/**< bridges: the secondary bus loses its clock only (B2), not
-				     its power (B3), when the bridge goes to D3hot */
+	bool bridge_b3_in_d3;	/**< bridges: the secondary bus loses its power (B3), not only its
+				     clock (B2), when the bridge goes to D3hot */
 	bool bridge_clock_control; /**< bridges: bus power and clock control enabled */
 	uint16_t raw_cap;	/**< PMC */
 	uint16_t raw_control;	/**< PMCSR */

@@ -199,6 +199,12 @@ struct rb_pci_saved;
  * in BARs, such as the MSI-X table. For drivers that reset their device by a way of its
  * own.
  *
+ * Messages go back as they were: take the copy when the interrupt set is open that will
+ * be open at the restore. One opened in between hears nothing afterwards, and one closed
+ * in between would be sent to. Bus mastering is the driver's last word
+ * (rb_pci_set_bus_master()); while the library holds it off for want of buffers, a
+ * restore leaves it off until the next one.
+ *
  * Blocks for some 40 round trips to the PCI server. Any thread.
  *
  * @param dev       the device

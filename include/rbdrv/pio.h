@@ -13,15 +13,16 @@
  *
  * Redox opens the ports to one thread at a time and ends a process that uses them
  * unasked. The library asks for each thread at its first access, or when it maps a
- * window: four calls to the system, some 10 us, once per thread and context. Threads
- * that a thread starts later ask for themselves. There is nothing to give back; the
- * right ends with the thread. A thread that goes to and fro between two contexts asks
- * again at each change. Source: contract 5.
+ * window: five calls to the system, once per thread and context. Threads that a thread
+ * starts later ask for themselves. There is nothing to give back; the right ends with
+ * the thread. A thread that goes to and fro between two contexts asks again at each
+ * change. Source: contract 5.
  *
  * The right is one for *all* ports: nothing but this library's bounds keeps a driver
  * from the ports of others. rb_pio_map_ports() checks nothing but that they exist.
  *
- * A device that has been removed reads all-ones.
+ * A device that has been removed reads all-ones: nobody answers at its ports. Once the
+ * library knows of it (rb_pci_is_gone()) that stays so, whoever gets those ports later.
  *
  * @code
  * struct rb_pio *regs;
@@ -137,7 +138,8 @@ RB_EXPORT uint32_t rb_pio_size(const struct rb_pio *pio);
  * @retval -ERANGE   an access lay past the window
  * @retval -EINVAL   an access was misaligned, or the window is NULL
  * @retval -ENODEV   the device is gone, or the context is the parent's
- * @retval -EACCES   the system refused port I/O to the thread that made an access
+ * @retval -EACCES   the system refused port I/O to the thread that made an access, or it is
+ *                   machine "pci", which touches no port
  * @retval -ENOTSUP  as -EACCES: it has no port I/O
  * @retval -ENOMEM   as -EACCES: out of memory or descriptors
  * @retval -EIO      the system or the machine failed

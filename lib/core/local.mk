@@ -3,8 +3,10 @@
 # Add with: RBDRV_SOURCES += lib/core/NAME.c
 RBDRV_SOURCES += \
 	lib/core/alloc.c \
+	lib/core/bits.h \
 	lib/core/core.h \
 	lib/core/ctx.c \
+	lib/core/detail.h \
 	lib/core/error.c \
 	lib/core/ledger.c \
 	lib/core/log.c \

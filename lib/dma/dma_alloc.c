@@ -12,6 +12,7 @@
 
 #include <rbdrv/pci_match.h>
 
+#include "core/bits.h"
 #include "core/detail.h"
 #include "core/options.h"
 #include "dma/dma_buf.h"
@@ -23,11 +24,6 @@
 #define LABEL_MAX 31 /* bytes; dma.h says so */
 
 /* --- the device's demands ------------------------------------------------------------ */
-
-static bool power_of_two(uint64_t v)
-{
-	return v != 0 && (v & (v - 1)) == 0;
-}
 
 /* Take over the caller's options and put numbers where 0 means a default. */
 static int take_options(const struct rb_dma_options *options, uint64_t size,
@@ -46,10 +42,10 @@ static int take_options(const struct rb_dma_options *options, uint64_t size,
 	if (o->addr_bits < 12 || o->addr_bits > 64)
 		return rbi_fail(-EINVAL, "rb_dma_alloc: addr_bits %u is outside 12-64",
 				(unsigned int)o->addr_bits);
-	if (!power_of_two(o->align))
+	if (!rbi_is_power_of_two(o->align))
 		return rbi_fail(-EINVAL, "rb_dma_alloc: align %#llx is no power of two",
 				(unsigned long long)o->align);
-	if (o->boundary != 0 && (!power_of_two(o->boundary) || o->boundary < size))
+	if (o->boundary != 0 && (!rbi_is_power_of_two(o->boundary) || o->boundary < size))
 		return rbi_fail(-EINVAL,
 				"rb_dma_alloc: boundary %#llx is no power of two of at least %llu",
 				(unsigned long long)o->boundary, (unsigned long long)size);

@@ -16,10 +16,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/campaign.h"
+#include "host/real_clock.h"
 
 /* --- the child ----------------------------------------------------------------------- */
 
@@ -43,23 +43,15 @@ static void become_mortal(void)
 
 /* --- the parent ---------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Wait until the child has closed its end: false when time is up. */
 static bool ends_in_time(int fd, uint32_t timeout_ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int64_t end = now_ms() + timeout_ms;
+	int64_t end = rbi_real_ms() + timeout_ms;
 	int64_t left;
 
 	for (;;) {
-		left = end - now_ms();
+		left = end - rbi_real_ms();
 		if (poll(&pfd, 1, left > 0 ? (int)left : 0) > 0)
 			return true;
 		if (left <= 0)

@@ -13,24 +13,19 @@
 #include "host/hosted.h"
 #include "host/spec.h"
 
-static const char *const hosted_options[] = { "profile",       "uid",	      "config",
-					      "event_timeout", "zeroed_type", "hotplug",
-					      "access",	       "cpus",	      NULL };
-static const char *const mock_options[] = { "dump", "frames", "hang",	"seed",
-					    "tick", "time",   "watchdog", NULL };
-static const char *const qemu_options[] = { "memory", "timeout_ms", "vectors", "icount",
-					    "slots",  "net.",	    "drive.",  NULL };
+/* A key that ends in '.' stands for all that begin so. */
+#define HOSTED_OPTIONS \
+	"access", "config", "cpus", "event_timeout", "hotplug", "profile", "uid", "zeroed_type"
+#define MOCK_OPTIONS "dump", "frames", "hang", "seed", "tick", "time", "watchdog"
+#define QEMU_OPTIONS "drive.", "icount", "memory", "net.", "slots", "timeout_ms", "vectors"
+
+static const char *const hosted_options[] = { HOSTED_OPTIONS, NULL };
+static const char *const mock_options[] = { MOCK_OPTIONS, NULL };
+static const char *const qemu_options[] = { QEMU_OPTIONS, NULL };
 static const char *const pci_options[] = { NULL };
 
 /* Every key of every machine, so that one given to the wrong machine is recognized. */
-static const char *const all_options[] = {
-	"profile", "uid",    "config",	 "event_timeout", "zeroed_type",
-	"tick",	   "time",   "watchdog", "memory",	  "timeout_ms",
-	"vectors", "icount", "net.",	 "drive.",	  "seed",
-	"frames",  "hang",   "hotplug",	 "slots",	  "access",
-	"dump",	   "cpus",
-	NULL,
-};
+static const char *const all_options[] = { HOSTED_OPTIONS, MOCK_OPTIONS, QEMU_OPTIONS, NULL };
 
 #ifdef RBDRV_WITH_QEMU
 #define qemu_new rbi_qemu_machine_new

@@ -11,169 +11,16 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/host_pcid.h"
-
-#define FUNCTIONS_MAX 65536 /* that a machine may show */
 
 int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what)
 {
 	h->pcid->dead = true;
 	rbi_hosted_violation(h, "pcid panics, and every PCI driver loses it: %s", what);
 	return -ENODEV;
-}
-
-/* --- start --------------------------------------------------------------------------- */
-
-static int by_address(const void *a, const void *b)
-{
-	const struct rb_pci_addr *x = a, *y = b;
-
-	return (x->sbdf > y->sbdf) - (x->sbdf < y->sbdf);
-}
-
-static void drop_ref(struct rbi_server_func *fn)
-{
-	if (fn && --fn->refs == 0)
-		rbi_free(fn);
-}
-
-/* Learn what is at @addr: 0, with *@out NULL when pcid does not list it. */
-static int look_at(struct rbi_hosted *h, struct rb_pci_addr addr, struct rbi_server_func **out)
-{
-	struct rbi_server_func *fn = rbi_alloc(1, sizeof(*fn));
-
-	*out = NULL;
-	if (!fn)
-		return -ENOMEM;
-	if (!rbi_hosted_pcid_probe(h, addr, fn)) {
-		rbi_free(fn);
-		return 0;
-	}
-	fn->refs = 1;
-	*out = fn;
-	return 0;
-}
-
-/* What the machine has now, sorted: the count. */
-static int functions(struct rbi_hosted *h, struct rb_pci_addr **out)
-{
-	struct rb_pci_addr *at;
-	int rc, n = h->machine->ops->functions(h->machine, NULL, 0);
-
-	*out = NULL;
-	if (n < 0)
-		return n;
-	if (n > FUNCTIONS_MAX)
-		n = FUNCTIONS_MAX;
-	at = rbi_alloc((size_t)n + 1, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	rc = h->machine->ops->functions(h->machine, at, (size_t)n);
-	if (rc < 0) {
-		rbi_free(at);
-		return rc;
-	}
-	n = rc < n ? rc : n;
-	qsort(at, (size_t)n, sizeof(*at), by_address);
-	*out = at;
-	return n;
-}
-
-static void free_list(struct rbi_server_func **funcs, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		drop_ref(funcs[i]);
-	rbi_free(funcs);
-}
-
-/* The list of what is at the @n places @at, with those of @old that stay. On failure the
- * old list holds. */
-static int make_list(struct rbi_hosted *h, struct rbi_pci_server *pcid,
-		     const struct rb_pci_addr *at, size_t n)
-{
-	struct rbi_server_func **funcs = rbi_alloc(n + pcid->nfuncs + 1, sizeof(*funcs)), *fn;
-	size_t i = 0, old = 0, count = 0;
-	int rc = funcs ? 0 : -ENOMEM;
-
-	while (rc == 0 && (i < n || old < pcid->nfuncs)) {
-		fn = old < pcid->nfuncs ? pcid->funcs[old] : NULL;
-		if (fn && (i == n || fn->config.addr.sbdf <= at[i].sbdf)) {
-			/* locked: it stays as it is, whatever is there now */
-			i += i < n && fn->in_use && fn->config.addr.sbdf == at[i].sbdf;
-			old++;
-			if (!fn->in_use)
-				continue;
-			fn->refs++;
-		} else {
-			rc = look_at(h, at[i++], &fn);
-		}
-		if (rc == 0 && fn)
-			funcs[count++] = fn;
-	}
-	if (rc < 0) {
-		free_list(funcs, count);
-		return rc;
-	}
-	free_list(pcid->funcs, pcid->nfuncs);
-	pcid->funcs = funcs;
-	pcid->nfuncs = count;
-	return 0;
-}
-
-static int look(struct rbi_hosted *h, struct rbi_pci_server *pcid)
-{
-	struct rb_pci_addr *at;
-	int n = functions(h, &at), rc;
-
-	if (n < 0)
-		return n;
-	rc = make_list(h, pcid, at, (size_t)n);
-	rbi_free(at);
-	return rc;
-}
-
-static int start(struct rbi_hosted *h)
-{
-	struct rbi_pci_server *pcid;
-	int rc;
-
-	if (h->pcid)
-		return h->pcid->dead ? -ENODEV : 0;
-	pcid = rbi_alloc(1, sizeof(*pcid));
-	if (!pcid)
-		return -ENOMEM;
-	rc = look(h, pcid);
-	if (rc < 0) {
-		rbi_free(pcid);
-		return rc;
-	}
-	h->pcid = pcid;
-	return 0;
-}
-
-static void unlock(struct rbi_hosted *h, struct rbi_server_func *fn)
-{
-	fn->in_use = false;
-	if (fn->claimed)
-		h->machine->ops->release(h->machine, fn->config.addr);
-	fn->claimed = false;
-}
-
-void rbi_hosted_pcid_destroy(struct rbi_hosted *h, bool forked)
-{
-	size_t i;
-
-	if (!h->pcid)
-		return;
-	for (i = 0; i < h->pcid->nfuncs && !forked; i++)
-		unlock(h, h->pcid->funcs[i]);
-	free_list(h->pcid->funcs, h->pcid->nfuncs);
-	rbi_free(h->pcid);
 }
 
 /* --- names (contract 4.1) ------------------------------------------------------------ */
@@ -188,17 +35,11 @@ static void name_of(struct rbi_hosted *h, struct rb_pci_addr addr, char *name, s
 /* Hexadecimal of any width, up to @max, that ends where @sep begins; step over both. */
 static bool take_hex(const char **s, const char *sep, unsigned int max, unsigned int *value)
 {
-	unsigned int digits = 0;
-	char c;
+	unsigned int digits;
 
-	for (*value = 0;; digits++, (*s)++) {
-		c = **s;
-		if (c >= '0' && c <= '9')
-			*value = *value << 4 | (unsigned int)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			*value = *value << 4 | (unsigned int)((c | 0x20) - 'a' + 10);
-		else
-			break;
+	*value = 0;
+	for (digits = 0; rbi_hex_digit(**s) >= 0; digits++, (*s)++) {
+		*value = *value << 4 | (unsigned int)rbi_hex_digit(**s);
 		if (*value > max)
 			return false;
 	}
@@ -206,24 +47,6 @@ static bool take_hex(const char **s, const char *sep, unsigned int max, unsigned
 		return false;
 	*s += strlen(sep);
 	return true;
-}
-
-struct rbi_server_func *rbi_hosted_pcid_find(struct rbi_hosted *h, struct rb_pci_addr addr)
-{
-	size_t low = 0, high = h->pcid->nfuncs, mid;
-	struct rbi_server_func *fn;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		fn = h->pcid->funcs[mid];
-		if (fn->config.addr.sbdf == addr.sbdf)
-			return fn;
-		if (fn->config.addr.sbdf < addr.sbdf)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
 }
 
 /* The function named by @len bytes. Numbers are read as bytes; one that no PCI address
@@ -261,7 +84,7 @@ static int pcid_list(struct rbi_hosted *h, struct rbi_file *f, struct rbi_names 
 	if (pf->what != RBI_SERVER_TOP)
 		return -ENOTDIR;
 	if (h->profile.hotplug)
-		rc = look(h, h->pcid);
+		rc = rbi_hosted_pcid_look(h);
 	for (i = 0; i < h->pcid->nfuncs && rc == 0; i++) {
 		name_of(h, h->pcid->funcs[i]->config.addr, name, sizeof(name));
 		rc = rbi_hosted_names_add(names, name);
@@ -296,8 +119,8 @@ static void pcid_release(struct rbi_hosted *h, struct rbi_file *f, bool destroyi
 
 	/* the device stays enabled (contract 4.2) */
 	if (pf->what == RBI_SERVER_CHANNEL && !destroying)
-		unlock(h, pf->fn);
-	drop_ref(pf->fn);
+		rbi_hosted_pcid_unlock(h, pf->fn);
+	rbi_hosted_pcid_drop(pf->fn);
 	rbi_free(pf->response);
 	rbi_free(pf);
 }
@@ -408,7 +231,7 @@ int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int fl
 	struct rbi_server_file *pf;
 	int rc;
 
-	rc = start(h);
+	rc = rbi_hosted_pcid_start(h);
 	if (rc < 0)
 		return rc;
 	/* pcid would take a slash at the end for O_DIRECTORY, and relibc drops it (probe 1) */
@@ -428,7 +251,7 @@ int rbi_hosted_pcid_open(struct rbi_hosted *h, const char *rest, unsigned int fl
 	if (rc == 0)
 		rc = check_open(h, pf, flags & RBI_O_DIRECTORY);
 	if (rc < 0) {
-		drop_ref(pf->fn);
+		rbi_hosted_pcid_drop(pf->fn);
 		rbi_free(pf);
 		return rc;
 	}

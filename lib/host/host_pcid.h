@@ -3,9 +3,9 @@
  * host_pcid.h - the PCI server that hosted Redox plays (contract 4).
  *
  * host_pcid.c serves the paths, host_pcid_io.c reads and writes, host_pcid_func.c
- * answers a channel's requests, host_pcid_probe.c learns what a function is, and
- * host_pcid_msi.c moves dwords of configuration space and exchanges MSI messages
- * on the way.
+ * answers a channel's requests, host_pcid_bus.c keeps the list of functions,
+ * host_pcid_probe.c learns what a function is, and host_pcid_msi.c moves dwords of
+ * configuration space and exchanges MSI messages on the way.
  *
  * pcid moves whole dwords and nothing else, and so does everything here.
  */
@@ -75,11 +75,23 @@ static inline struct rbi_server_file *rbi_server_file(struct rbi_file *f)
 	return (struct rbi_server_file *)f;
 }
 
-/* The function at @addr that pcid lists, or NULL. */
-struct rbi_server_func *rbi_hosted_pcid_find(struct rbi_hosted *h, struct rb_pci_addr addr);
-
 /* pcid would panic: every PCI driver loses its server. Answers -ENODEV. */
 int rbi_hosted_pcid_panic(struct rbi_hosted *h, const char *what);
+
+/* --- host_pcid_bus.c ----------------------------------------------------------------- */
+
+/* Look at the bus, the first time this is called: 0, -ENOMEM, -ENODEV after a panic, and as
+ * the machine's functions(). */
+int rbi_hosted_pcid_start(struct rbi_hosted *h);
+/* Look again: what is new is added; what is gone, or is another function now, is dropped
+ * unless it is locked. On failure the old list holds. */
+int rbi_hosted_pcid_look(struct rbi_hosted *h);
+/* The function at @addr that pcid lists, or NULL. */
+struct rbi_server_func *rbi_hosted_pcid_find(struct rbi_hosted *h, struct rb_pci_addr addr);
+/* Give back the lock of a channel, and the claim on the machine's function. */
+void rbi_hosted_pcid_unlock(struct rbi_hosted *h, struct rbi_server_func *fn);
+/* Give back one reference. NULL does nothing. */
+void rbi_hosted_pcid_drop(struct rbi_server_func *fn);
 
 /* --- host_pcid_io.c ------------------------------------------------------------------ */
 

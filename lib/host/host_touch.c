@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "core/bits.h"
 #include "host/host_entry.h"
 
 /* --- memory -------------------------------------------------------------------------- */
@@ -56,12 +57,6 @@ void rbi_hosted_window(struct rbi_sys *s, void *base, size_t len, struct rbi_win
 	rbi_hosted_leave(h);
 }
 
-/* What a bus gives when nobody answers. */
-static uint64_t all_ones(unsigned int width)
-{
-	return width == 0 || width >= 8 ? UINT64_MAX : ((uint64_t)1 << width * 8) - 1;
-}
-
 static int locate(struct rbi_hosted *h, uint64_t route, uint64_t off, unsigned int width,
 		  bool write, uint64_t *phys)
 {
@@ -85,8 +80,8 @@ int rbi_hosted_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned
 	if (rc == 0)
 		rc = h->machine->ops->mem_read(h->machine, phys, width, val);
 	if (rc < 0)
-		*val = all_ones(width);
-	return rc;
+		*val = width == 0 ? UINT64_MAX : rbi_ones(width);
+	return rc == RBI_MEM_ENDS_LOOP ? RBI_ENDS_LOOP : rc;
 }
 
 int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,

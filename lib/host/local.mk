@@ -26,6 +26,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_memory.c \
 	lib/host/host_open.c \
 	lib/host/host_pcid.c \
+	lib/host/host_pcid_bus.c \
 	lib/host/host_pcid.h \
 	lib/host/host_pcid_func.c \
 	lib/host/host_pcid_io.c \
@@ -39,5 +40,6 @@ RBDRV_HOST_SOURCES += \
 	lib/host/machine.h \
 	lib/host/profile.c \
 	lib/host/profile.h \
+	lib/host/real_clock.h \
 	lib/host/spec.c \
 	lib/host/spec.h

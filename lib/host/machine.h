@@ -30,6 +30,8 @@
 #define RBI_IRQ_VECTOR_BASE 32 /* IDT vector = N + 32 (contract 2.1) */
 #define RBI_IRQ_MAX 224	      /* N is below this (contract 2.3) */
 
+#define RBI_MEM_ENDS_LOOP 1 /* an answer of mem_read */
+
 struct rbi_machine;
 struct rbi_spec_device; /* spec.h */
 
@@ -93,7 +95,8 @@ struct rbi_machine_ops {
 	/* One access to what is not RAM. -ENODEV with *val all-ones when the function
 	 * behind @phys has been removed or the machine has died; an address that no
 	 * one decodes reads all-ones and is 0 (as hardware does). -EACCES: this machine
-	 * does not let this access through. */
+	 * does not let this access through. RBI_MEM_ENDS_LOOP: a removed function
+	 * is read for ever, and *val shall end that. */
 	int (*mem_read)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val);
 	int (*mem_write)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t val);
 	/* Port I/O; @width 1, 2 or 4. */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define RBI_SPEC_MAX 65536 /* bytes of a machine string */
-#define RBI_SPEC_ITEMS 256 /* items of a machine string */
+#define RBI_SPEC_ITEMS 4096 /* items of a machine string */
 #define RBI_SPEC_ARGS 64   /* key=value pairs of one device */
 
 struct rbi_spec_arg {

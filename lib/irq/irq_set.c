@@ -249,6 +249,7 @@ int rb_irq_set_open(struct rb_pci_dev *dev, const struct rb_irq_options *given,
 	/* Kinds and vectors that were passed over are no failure of this call. */
 	rbi_detail_restore(&detail);
 	rb_pci_ref(dev);
+	rbi_pci_on_gone(dev, rbi_irq_wake_all, *out);
 	return 0;
 }
 
@@ -290,6 +291,7 @@ void rb_irq_set_close(struct rb_irq_set *set)
 	}
 
 	rbi_detail_keep(&detail);
+	rbi_pci_on_gone(set->dev, NULL, NULL);
 	for (i = 0; i < set->count; i++)
 		close_vector(set, &set->vectors[i]);
 	rbi_waiter_close(set->os, &set->together,

@@ -104,6 +104,11 @@ struct rb_irq_set {
 /* What every call checks first: 0, -EINVAL or -ENODEV with the detail. */
 int rbi_irq_check(const struct rb_irq_set *set, unsigned int vector, const char *call);
 
+/* --- irq_wait.c ---------------------------------------------------------------------- */
+
+/* The device of the set @arg is gone: who waits looks up. Any thread. */
+void rbi_irq_wake_all(void *arg);
+
 /* --- irq_kind.c ---------------------------------------------------------------------- */
 
 /*

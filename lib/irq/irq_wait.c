@@ -109,6 +109,30 @@ int rb_irq_cancel(struct rb_irq_set *set)
 	return rc;
 }
 
+/* --- removal ----------------------------------------------------------------------------- */
+
+/* A pipe that cannot be written to leaves the waiter to its time-out. */
+static void wake_one(struct rb_irq_set *set, const struct rbi_waiter *w)
+{
+	struct rbi_sys *sys = set->os->sys;
+
+	if (w->is_waiting && w->pipe[1] >= 0)
+		(void)sys->ops->write(sys, w->pipe[1], "", 1);
+}
+
+/* Whoever waits without a time-out would never look at the device again. */
+void rbi_irq_wake_all(void *arg)
+{
+	struct rb_irq_set *set = arg;
+	unsigned int i;
+
+	pthread_mutex_lock(&set->lock);
+	wake_one(set, &set->together);
+	for (i = 0; i < set->count; i++)
+		wake_one(set, &set->vectors[i].waiter);
+	pthread_mutex_unlock(&set->lock);
+}
+
 /* --- waiting ---------------------------------------------------------------------------- */
 
 static int give_all_back(struct rbi_os *os, const struct rbi_watched *watched)
@@ -153,13 +177,17 @@ static int look_at_all(struct rbi_os *os, const struct rbi_watched *watched, int
 }
 
 /* No more sleep: the time is up, or the device is gone. Look also at what seemed quiet. */
-static int look_last(struct rb_irq_set *set, const struct rbi_watched *watched, int *found)
+static int look_last(struct rb_irq_set *set, const struct rbi_watched *watched, bool has_slept,
+		     int *found)
 {
 	int rc = look_at_all(set->os, watched, found);
 
 	if (rc < 0 || *found != NOTHING)
 		return rc;
 
+	/* a removed device sends nothing, so the silent one is asked at the end */
+	if (has_slept && rbi_pci_check_alive(set->dev) == -ENODEV)
+		return rbi_pci_refuse_gone(set->dev);
 	rc = rbi_pci_refuse_gone(set->dev);
 	return rc < 0 ? rc : rbi_fail(-ETIMEDOUT, "no interrupt came in time");
 }
@@ -172,7 +200,7 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
 
 	for (;;) {
 		if (rb_pci_is_gone(set->dev))
-			return look_last(set, watched, found);
+			return look_last(set, watched, false, found);
 		rc = rbi_waiter_arm(set->os, w, deadline);
 		if (rc < 0)
 			return rc;
@@ -186,7 +214,7 @@ static int sleep_until(struct rb_irq_set *set, struct rbi_waiter *w,
 			return 0;
 		if ((woken.by_alarm || rc == 0) && deadline != INT64_MAX &&
 		    rbi_time_now(set->os) >= deadline)
-			return look_last(set, watched, found);
+			return look_last(set, watched, true, found);
 
 		rc = look(set->os, watched, found);
 		if (rc < 0 || *found != NOTHING)
@@ -254,7 +282,7 @@ static int wait_begun(struct rb_irq_set *set, struct rbi_waiter *w,
 	if (rc < 0)
 		return rc;
 	if (timeout_ms == 0)
-		return look_last(set, watched, found);
+		return look_last(set, watched, false, found);
 
 	rc = look(set->os, watched, found);
 	if (rc < 0 || *found != NOTHING)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/bits.h"
 #include "core/detail.h"
 #include "mmio/access_fault.h"
 #include "mmio/mmio_window.h"
@@ -18,11 +19,6 @@ static bool width_exists(unsigned int width)
 static bool is_direct(const struct rbi_mmio *w, uint64_t off, unsigned int width)
 {
 	return off < w->head.direct && width_exists(width) && off % width == 0;
-}
-
-static uint64_t all_ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : ((uint64_t)1 << 8 * width) - 1;
 }
 
 static uint64_t load(const volatile uint8_t *at, unsigned int width)
@@ -112,12 +108,17 @@ static int below_read(struct rbi_mmio *w, int rc, uint64_t off, unsigned int wid
 	struct rbi_sys *sys = w->ctx->sys;
 	bool was_gone = rb_pci_is_gone(w->dev);
 	uint64_t got = UINT64_MAX;
+	bool ends_loop;
+	int below;
 
+	/* The world below sees also reads of what is gone, so that it can end a loop of them;
+	 * any other value may be of a device that has come since. */
 	off = routed_off(w, off, width, rc);
-	rc = settle(w, rc, sys->ops->io_read(sys, w->map.win.route, off, width, &got));
-	if (rc == 0)
-		*val = got & all_ones(width);
-	/* The world below sees also this read, so that it can end a loop of them. */
+	below = sys->ops->io_read(sys, w->map.win.route, off, width, &got);
+	ends_loop = below == RBI_ENDS_LOOP;
+	rc = settle(w, rc, ends_loop ? 0 : below);
+	if (rc == 0 && (ends_loop || !was_gone))
+		*val = got & rbi_ones(width);
 	return was_gone ? -ENODEV : rc;
 }
 
@@ -128,7 +129,7 @@ static int below_write(struct rbi_mmio *w, int rc, uint64_t off, unsigned int wi
 	if (rb_pci_is_gone(w->dev))
 		return -ENODEV;
 	off = routed_off(w, off, width, rc);
-	val &= all_ones(width);
+	val &= rbi_ones(width);
 	return settle(w, rc, sys->ops->io_write(sys, w->map.win.route, off, width, val));
 }
 
@@ -141,7 +142,7 @@ int rbi_mmio_read(struct rbi_mmio *w, uint64_t off, unsigned int width, uint64_t
 		return 0;
 	}
 
-	*val = all_ones(width);
+	*val = rbi_ones(width);
 	rc = check_access(w, off, width);
 	if (goes_below(w, off, width, rc)) {
 		rc = below_read(w, rc, off, width, val);

@@ -180,7 +180,7 @@ static int settle(struct rb_pio *pio, bool was_gone, int rc)
 }
 
 /* Reads go below even when the device is gone, so that a strict world can end a loop of
- * them. */
+ * them; what they find there may be of another device that has come since. */
 static int try_read(struct rb_pio *pio, uint32_t off, unsigned int width, uint32_t *val)
 {
 	bool was_gone = pio->dev && rb_pci_is_gone(pio->dev);

@@ -94,11 +94,14 @@ static int grant_silently(struct rbi_os *os)
 
 /* --- accesses ---------------------------------------------------------------------- */
 
+/* -EACCES: a host that is only looked at. */
 static int settle(int rc)
 {
 	if (rc >= 0)
 		return 0;
-	return rc == -EINVAL || rc == -ERANGE || rc == -ENODEV || rc == -ENOTSUP ? rc : -EIO;
+	if (rc == -EINVAL || rc == -ERANGE || rc == -ENODEV)
+		return rc;
+	return rc == -ENOTSUP || rc == -EACCES ? rc : -EIO;
 }
 
 int rbi_os_port_in(struct rbi_os *os, uint32_t port, unsigned int width, uint32_t *val)

@@ -55,6 +55,8 @@ enum rbi_map_flag { RBI_MAP_SHARED = 1u << 0, RBI_MAP_PRIVATE = 1u << 1 };
 /* Longest directory entry name handed out by readdir, with its NUL. */
 #define RBI_NAME_MAX 256
 
+#define RBI_ENDS_LOOP 1 /* an answer of io_read */
+
 /* How the bytes of a mapping may be reached. */
 struct rbi_window {
 	uint64_t direct; /* bytes from base that plain loads and stores may touch */
@@ -110,7 +112,9 @@ struct rbi_sys_ops {
 	void (*window)(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out);
 	/* One routed register access, @off bytes into the mapping of @route, @width
 	 * 1, 2, 4 or 8. -ENODEV: the device is gone and *val is all-ones. -EINVAL:
-	 * misaligned. -ENOTSUP on Redox, where nothing is routed. */
+	 * misaligned. RBI_ENDS_LOOP: a strict world has seen a device that is gone being
+	 * read for ever, and *val shall end that. -ENOTSUP on Redox, where nothing is
+	 * routed. */
 	int (*io_read)(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 		       uint64_t *val);
 	int (*io_write)(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # PCI functions: part of librbdrv.
-RBDRV_SOURCES += lib/core/detail.h
 RBDRV_SOURCES += lib/pci/pci_addr.c lib/pci/pci_bar.c lib/pci/pci_config.c lib/pci/pci_dev.h
 RBDRV_SOURCES += lib/pci/pci_filter.c lib/pci/pci_ids.c lib/pci/pci_open.c lib/pci/pci_policy.c
 RBDRV_SOURCES += lib/pci/pci_list.c lib/pci/pci_list.h lib/pci/pci_match.c

@@ -7,6 +7,7 @@
 
 #include <rbdrv/pci.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 
 char *rb_pci_addr_format(struct rb_pci_addr addr, char *buf)
@@ -16,17 +17,6 @@ char *rb_pci_addr_format(struct rb_pci_addr addr, char *buf)
 	return buf;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A field of 1 to @max_digits digits, followed by @end, that is at most @max. */
 static bool take_field(const char **s, unsigned int max_digits, char end, unsigned int max,
 		       unsigned int *value)
@@ -34,8 +24,8 @@ static bool take_field(const char **s, unsigned int max_digits, char end, unsign
 	unsigned int n;
 
 	*value = 0;
-	for (n = 0; n < max_digits && hex_digit(**s) >= 0; n++, (*s)++)
-		*value = *value << 4 | (unsigned int)hex_digit(**s);
+	for (n = 0; n < max_digits && rbi_hex_digit(**s) >= 0; n++, (*s)++)
+		*value = *value << 4 | (unsigned int)rbi_hex_digit(**s);
 	if (n == 0 || **s != end || *value > max)
 		return false;
 	if (end != '\0')

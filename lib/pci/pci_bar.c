@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "core/bits.h"
 #include "pci/pci_private.h"
 
 #define MEM_SIZE_MIN 16u   /* four bits of the register are taken by flags */
@@ -37,7 +38,7 @@ static const char *range_fault(const struct rbi_pci_bar *bar, uint64_t least, ui
 {
 	if (bar->size == 0)
 		return "its size is 0";
-	if ((bar->size & (bar->size - 1)) != 0)
+	if (!rbi_is_power_of_two(bar->size))
 		return "its size is no power of two";
 	if (bar->size < least)
 		return "it is smaller than such a BAR can be";

@@ -49,7 +49,7 @@ static int begin_standard(struct rbi_pci_walk *walk)
 	rc = rbi_pci_view_dword(walk->view, RBI_PCI_HEADER, &dword);
 	if (rc < 0)
 		return rc;
-	if ((dword >> 16 & 0x7fu) == 2)
+	if (RBI_PCI_HEADER_TYPE(dword) == 2)
 		pointer = RBI_PCI_CAPS_CARDBUS;
 	rc = rbi_pci_view_dword(walk->view, pointer, &dword);
 	if (rc == 0)

@@ -93,7 +93,7 @@ static int is_silent(struct rb_pci_dev *dev, unsigned int off, uint32_t val)
 		if (rc < 0)
 			return rc;
 	}
-	return (val & 0xffffu) == 0xffffu;
+	return RBI_PCI_IS_NOBODY(val);
 }
 
 /* 0, or 1 when nobody answers, or a negative code. */

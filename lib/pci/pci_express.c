@@ -8,13 +8,8 @@
 
 /* Bits of the dword that begins the capability (PCIe 6.0, 7.5.3.2). */
 #define CAP_VERSION(dword)	((dword) >> 16 & 0xfu)
-#define TYPE(dword)	((dword) >> 20 & 0xfu)
-#define HAS_SLOT(dword) ((dword) >> 24 & 1u)
-
-#define ROOT_PORT	  0x4u
-#define DOWNSTREAM_PORT	  0x6u
-#define INTEGRATED	  0x9u
-#define EVENT_COLLECTOR	  0xau
+#define TYPE(dword)		((dword) >> 20 & 0xfu)
+#define HAS_SLOT(dword)		((dword) >> 24 & 1u)
 
 int rbi_pci_cap_room(struct rb_pci_dev *dev, uint8_t id, unsigned int size, unsigned int *cap)
 {
@@ -44,11 +39,12 @@ static unsigned int groups(uint32_t dword)
 
 	if (CAP_VERSION(dword) >= 2)
 		return RBI_PCI_EXPRESS_ALL;
-	if (type != INTEGRATED && type != EVENT_COLLECTOR)
+	if (type != RB_PCI_EXPRESS_INTEGRATED && type != RB_PCI_EXPRESS_EVENT_COLLECTOR)
 		groups |= RBI_PCI_EXPRESS_LINK;
-	if (HAS_SLOT(dword) && (type == ROOT_PORT || type == DOWNSTREAM_PORT))
+	if (HAS_SLOT(dword) &&
+	    (type == RB_PCI_EXPRESS_ROOT_PORT || type == RB_PCI_EXPRESS_DOWNSTREAM))
 		groups |= RBI_PCI_EXPRESS_SLOT;
-	if (type == ROOT_PORT || type == EVENT_COLLECTOR)
+	if (type == RB_PCI_EXPRESS_ROOT_PORT || type == RB_PCI_EXPRESS_EVENT_COLLECTOR)
 		groups |= RBI_PCI_EXPRESS_ROOT;
 	return groups;
 }
@@ -59,14 +55,13 @@ int rbi_pci_express(struct rb_pci_dev *dev, struct rbi_pci_express *express)
 	int rc;
 
 	*express = (struct rbi_pci_express){ .cap = 0 };
-	rc = rbi_pci_cap_room(dev, RBI_PCI_CAP_EXPRESS, 12, &express->cap);
+	rc = rbi_pci_cap_room(dev, RB_PCI_CAP_EXPRESS, 12, &express->cap);
 	if (rc <= 0)
 		return rc;
 	rc = rbi_pci_read_dword(dev, express->cap, &dword);
 	if (rc < 0)
 		return rc;
 	express->groups = groups(dword);
-	express->has_root_errors = TYPE(dword) == ROOT_PORT || TYPE(dword) == EVENT_COLLECTOR;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "core/options.h"
 #include "pci/pci_list.h"
 
@@ -73,17 +74,6 @@ struct demand {
 	uint32_t mask;
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool is_absent(struct part part)
 {
 	return part.len == 0 || (part.len == 1 && part.text[0] == '*');
@@ -107,7 +97,7 @@ static bool take_number(struct part part, uint32_t max, bool wild, struct demand
 	for (i = 0; i < part.len; i++) {
 		bool is_wild = wild && (part.text[i] | 0x20) == 'x';
 
-		digit = is_wild ? 0 : hex_digit(part.text[i]);
+		digit = is_wild ? 0 : rbi_hex_digit(part.text[i]);
 		if (digit < 0)
 			return false;
 		d->value = d->value << 4 | (uint32_t)digit;

@@ -4,8 +4,6 @@
 
 #include "pci/pci_private.h"
 
-#define VENDOR_NOBODY 0xffffu /* reads that nobody answers are all-ones */
-
 /* Subsystem ids, where the header has them in a fixed place. */
 static int learn_subsystem(const struct rbi_pci_source *from, struct rb_pci_info *info)
 {
@@ -15,7 +13,7 @@ static int learn_subsystem(const struct rbi_pci_source *from, struct rb_pci_info
 	rc = rbi_pci_source_read(from, RBI_PCI_HEADER, &header);
 	if (rc < 0)
 		return rc;
-	if ((header >> 16 & 0x7fu) != 0) /* bit 7: there are more functions */
+	if (RBI_PCI_HEADER_TYPE(header) != 0)
 		return 0;
 	rc = rbi_pci_source_read(from, RBI_PCI_SUBSYSTEM, &subsystem);
 	if (rc < 0)
@@ -33,7 +31,7 @@ int rbi_pci_learn(const struct rbi_pci_source *from, struct rb_pci_info *info)
 	rc = rbi_pci_source_read(from, RBI_PCI_ID, &id);
 	if (rc < 0)
 		return rc;
-	if ((id & 0xffffu) == VENDOR_NOBODY)
+	if (RBI_PCI_IS_NOBODY(id))
 		return 0;
 	rc = rbi_pci_source_read(from, RBI_PCI_CLASS, &class_revision);
 	if (rc < 0)

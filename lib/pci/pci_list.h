@@ -44,8 +44,8 @@ struct rbi_pci_buses {
  * @fd. @each's first non-zero answer ends the walk and is returned; or a code as
  * rbi_pcid_access_read().
  */
-int rbi_pci_walk(struct rbi_os *os, int fd, struct rbi_pci_buses *buses,
-		 int (*each)(void *arg, struct rb_pci_addr addr), void *arg);
+int rbi_pci_walk_buses(struct rbi_os *os, int fd, struct rbi_pci_buses *buses,
+		       int (*each)(void *arg, struct rb_pci_addr addr), void *arg);
 
 /* --- pci_filter.c ---------------------------------------------------------------------- */
 

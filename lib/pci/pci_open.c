@@ -44,21 +44,27 @@ static int open_by_path(struct rb_pci_dev *dev)
 	return rbi_pcid_open(dev->ctx->os, search.name, &dev->channel);
 }
 
+int rbi_pci_find_inherited(struct rbi_os *os, struct rb_pci_addr addr, struct rbi_pcid **out)
+{
+	struct rbi_wire_function fn;
+	int rc;
+
+	rc = rbi_pcid_client(os, out);
+	if (rc < 0 || !*out)
+		return rc;
+	rc = rbi_pcid_config(*out, &fn);
+	return rc < 0 ? rc : fn.addr.sbdf == addr.sbdf;
+}
+
 /* The inherited channel if it is this function's: 1; 0 when it is not. */
 static int open_inherited(struct rb_pci_dev *dev)
 {
-	struct rbi_wire_function fn;
 	struct rbi_pcid *channel;
 	int rc;
 
-	rc = rbi_pcid_client(dev->ctx->os, &channel);
-	if (rc < 0 || !channel)
+	rc = rbi_pci_find_inherited(dev->ctx->os, dev->info.addr, &channel);
+	if (rc <= 0)
 		return rc;
-	rc = rbi_pcid_config(channel, &fn);
-	if (rc < 0)
-		return rc;
-	if (fn.addr.sbdf != dev->info.addr.sbdf)
-		return 0;
 	rc = rbi_pcid_client_claim(channel);
 	if (rc < 0)
 		return rc;
@@ -87,6 +93,7 @@ static int learn(struct rb_pci_dev *dev)
 	if (rc < 0)
 		return rc;
 	atomic_store(&dev->quirks, rb_pci_quirks_of(&dev->info));
+	rbi_pci_master_is_on(dev); /* since the channel was opened */
 	rbi_pci_settle_master(dev);
 	rc = rbi_pci_take_bars(dev, &fn);
 	if (rc < 0)
@@ -127,6 +134,7 @@ static void dev_free(struct rb_pci_dev *dev)
 			dev->name, rb_last_error());
 	rbi_detail_restore(&detail);
 	rbi_pcid_close(dev->channel, forked);
+	pthread_mutex_destroy(&dev->gone_lock);
 	pthread_mutex_destroy(&dev->lock);
 	rbi_pci_view_free_dev(dev->view);
 	rbi_free(dev);
@@ -143,12 +151,18 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 		rbi_free(dev);
 		return NULL;
 	}
+	if (pthread_mutex_init(&dev->gone_lock, NULL) != 0) {
+		pthread_mutex_destroy(&dev->lock);
+		rbi_free(dev);
+		return NULL;
+	}
 	atomic_init(&dev->refs, 1);
 	atomic_init(&dev->presence, RBI_PCI_PRESENT);
 	atomic_init(&dev->irq_claimed, false);
 	atomic_init(&dev->recovering, false);
 	atomic_init(&dev->asking, 0);
 	atomic_init(&dev->quirks, 0);
+	atomic_init(&dev->master_ready_ns, 0);
 	dev->ctx = rb_ctx_ref(ctx);
 	dev->info.addr = addr;
 	rb_pci_addr_format(addr, dev->name);

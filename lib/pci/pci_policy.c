@@ -9,14 +9,13 @@
 #include "core/detail.h"
 #include "pci/pci_private.h"
 
-#define MSI_ENABLE  (UINT32_C(1) << 16) /* Message Control bit 0 (PCI 3.0, 6.8.1.3) */
 #define MSI_COUNT   (UINT32_C(7) << 20) /* bits 6-4: log2 of the messages that may be sent */
 #define MSI_COUNT_SHIFT 20
 #define MSIX_ENABLE (UINT32_C(1) << 31) /* Message Control bit 15 (PCI 3.0, 6.8.2.3) */
 
 /* Of RB_PCI_QUIRK_BUS_MASTER_DELAY; contract 12.4 names no figure, so one that is long
  * for a device and short for a person. */
-#define MASTER_DELAY_NS UINT64_C(10000000)
+#define MASTER_DELAY_NS INT64_C(10000000)
 
 /* --- presence ---------------------------------------------------------------------- */
 
@@ -24,9 +23,22 @@ static void leave(struct rb_pci_dev *dev, enum rbi_pci_presence how)
 {
 	int present = RBI_PCI_PRESENT;
 
-	if (atomic_compare_exchange_strong(&dev->presence, &present, how))
-		rbi_log(dev->ctx, RB_LOG_WARN, "%s is gone: %s", dev->name,
-			how == RBI_PCI_REMOVED ? "it reads all-ones" : "its channel has ended");
+	if (!atomic_compare_exchange_strong(&dev->presence, &present, how))
+		return;
+	rbi_log(dev->ctx, RB_LOG_WARN, "%s is gone: %s", dev->name,
+		how == RBI_PCI_REMOVED ? "it reads all-ones" : "its channel has ended");
+	pthread_mutex_lock(&dev->gone_lock);
+	if (dev->on_gone)
+		dev->on_gone(dev->on_gone_arg);
+	pthread_mutex_unlock(&dev->gone_lock);
+}
+
+void rbi_pci_on_gone(struct rb_pci_dev *dev, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&dev->gone_lock);
+	dev->on_gone = fn;
+	dev->on_gone_arg = arg;
+	pthread_mutex_unlock(&dev->gone_lock);
 }
 
 bool rb_pci_is_gone(const struct rb_pci_dev *dev)
@@ -53,13 +65,35 @@ int rbi_pci_note(struct rb_pci_dev *dev, int rc)
 
 /* --- bus mastering ----------------------------------------------------------------- */
 
-void rbi_pci_settle_master(const struct rb_pci_dev *dev)
+static bool is_slow_master(const struct rb_pci_dev *dev)
 {
-	if (rbi_pci_quirks(dev) & RB_PCI_QUIRK_BUS_MASTER_DELAY)
-		dev->ctx->sys->ops->delay(dev->ctx->sys, MASTER_DELAY_NS);
+	return rbi_pci_quirks(dev) & RB_PCI_QUIRK_BUS_MASTER_DELAY;
 }
 
-/* With the lock held. */
+void rbi_pci_master_is_on(struct rb_pci_dev *dev)
+{
+	struct rbi_sys *sys = dev->ctx->sys;
+
+	if (is_slow_master(dev))
+		atomic_store(&dev->master_ready_ns, sys->ops->clock(sys) + MASTER_DELAY_NS);
+}
+
+/* Not with the lock: a thread that waits for it keeps the mock's clock from moving. */
+void rbi_pci_settle_master(const struct rb_pci_dev *dev)
+{
+	struct rbi_sys *sys = dev->ctx->sys;
+	int64_t left;
+
+	if (!is_slow_master(dev))
+		return;
+	left = atomic_load(&dev->master_ready_ns) - sys->ops->clock(sys);
+	if (left > MASTER_DELAY_NS)
+		left = MASTER_DELAY_NS; /* the clock has stepped back (probe 7) */
+	if (left > 0)
+		sys->ops->delay(sys, (uint64_t)left);
+}
+
+/* With the lock held; rbi_pci_settle_master() follows without it. */
 static int set_master(struct rb_pci_dev *dev, bool on)
 {
 	int rc;
@@ -67,7 +101,7 @@ static int set_master(struct rb_pci_dev *dev, bool on)
 	rc = rbi_pci_update_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_MASTER,
 				  on ? RBI_PCI_COMMAND_MASTER : 0);
 	if (rc == 0 && on)
-		rbi_pci_settle_master(dev);
+		rbi_pci_master_is_on(dev);
 	return rc;
 }
 
@@ -83,6 +117,8 @@ int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)
 	if (rc == 0)
 		dev->master_off = false; /* the driver decides from here on */
 	rbi_pci_unlock(dev);
+	if (rc == 0 && on)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 
@@ -135,6 +171,8 @@ int rbi_pci_dma_begin(struct rb_pci_dev *dev)
 	if (rc == 0)
 		dev->buffers++;
 	rbi_pci_unlock(dev);
+	if (rc == 0)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 
@@ -190,6 +228,8 @@ int rbi_pci_messages_on(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 		dev->messages_stuck = 0;
 	}
 	rbi_pci_unlock(dev);
+	if (rc == 0)
+		rbi_pci_settle_master(dev);
 	return rc;
 }
 
@@ -198,7 +238,7 @@ int rbi_pci_set_messages(struct rb_pci_dev *dev, unsigned int log2)
 	unsigned int cap;
 	int rc;
 
-	rc = rb_pci_find_cap(dev, RBI_PCI_CAP_MSI, &cap);
+	rc = rb_pci_find_cap(dev, RB_PCI_CAP_MSI, &cap);
 	if (rc < 0)
 		return rc;
 	rbi_pci_lock(dev);
@@ -209,8 +249,8 @@ int rbi_pci_set_messages(struct rb_pci_dev *dev, unsigned int log2)
 
 int rbi_pci_messages_off(struct rb_pci_dev *dev, enum rbi_wire_feature feature)
 {
-	uint8_t id = feature == RBI_WIRE_MSI ? RBI_PCI_CAP_MSI : RBI_PCI_CAP_MSIX;
-	uint32_t enable = feature == RBI_WIRE_MSI ? MSI_ENABLE : MSIX_ENABLE;
+	uint8_t id = feature == RBI_WIRE_MSI ? RB_PCI_CAP_MSI : RB_PCI_CAP_MSIX;
+	uint32_t enable = feature == RBI_WIRE_MSI ? RBI_PCI_MSI_ENABLE : MSIX_ENABLE;
 	struct rbi_detail detail;
 	unsigned int cap;
 	int rc;

@@ -32,7 +32,7 @@ static int find_pm(struct rb_pci_dev *dev, unsigned int *cap)
 	*cap = 0;
 	if (rbi_pci_quirks(dev) & RB_PCI_QUIRK_NO_PM)
 		return rbi_pci_refuse_gone(dev);
-	rc = rbi_pci_cap_room(dev, RBI_PCI_CAP_PM, PMCSR + 4, cap);
+	rc = rbi_pci_cap_room(dev, RB_PCI_CAP_PM, PMCSR + 4, cap);
 	return rc < 0 ? rc : 0;
 }
 

@@ -30,13 +30,10 @@
 #define RBI_PCI_COMMAND_NO_INTX 0x0400u
 #define RBI_PCI_STATUS_CAPS 0x00100000u /* status bit 4, in the dword */
 
-#define RBI_PCI_CAP_PM 0x01u
-#define RBI_PCI_CAP_MSI 0x05u
-#define RBI_PCI_CAP_HOT_SWAP 0x06u
-#define RBI_PCI_CAP_PCIX 0x07u
-#define RBI_PCI_CAP_EXPRESS 0x10u
-#define RBI_PCI_CAP_MSIX 0x11u
-#define RBI_PCI_CAP_AF 0x13u
+/* Does the dword at RBI_PCI_ID say that nobody is there? Such reads are all-ones. */
+#define RBI_PCI_IS_NOBODY(id) (((id) & 0xffffu) == 0xffffu)
+
+#define RBI_PCI_MSI_ENABLE (UINT32_C(1) << 16) /* of its first dword (PCI 3.0, 6.8.1.3) */
 
 struct rb_pci_info {
 	struct rb_pci_addr addr;
@@ -82,9 +79,13 @@ struct rb_pci_dev {
 
 	_Atomic int presence; /* enum rbi_pci_presence; never goes back to PRESENT */
 	atomic_bool irq_claimed;
+	pthread_mutex_t gone_lock; /* of the next two; taken inside of dev->lock */
+	void (*on_gone)(void *arg);
+	void *on_gone_arg;
 	atomic_bool recovering; /* it cannot be asked just now; see pci_config.c */
 	_Atomic unsigned int asking; /* threads that wait for an answer of its */
 	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */
+	_Atomic int64_t master_ready_ns; /* until when it needs to get used to bus mastering */
 
 	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
 	unsigned int buffers;	/* live DMA buffers */
@@ -138,6 +139,9 @@ struct rbi_pci_search {
 
 /* Fill in the name: 0, or -ENOENT and as rbi_pcid_list(). */
 int rbi_pci_find_name(struct rbi_os *os, struct rbi_pci_search *search);
+/* Was this process given a channel to the function at @addr? 1 with the channel; 0; or as
+ * rbi_pcid_client() and rbi_pcid_config(). */
+int rbi_pci_find_inherited(struct rbi_os *os, struct rb_pci_addr addr, struct rbi_pcid **out);
 
 /* --- pci_ids.c: what a function says of itself ----------------------------------------- */
 
@@ -214,7 +218,6 @@ int rbi_pci_cap_room(struct rb_pci_dev *dev, uint8_t id, unsigned int size, unsi
 struct rbi_pci_express {
 	unsigned int cap; /* 0: none */
 	unsigned int groups;
-	bool has_root_errors; /* root port or event collector */
 };
 
 /* 0 with or without the capability; -EPROTO and as config access. */
@@ -236,9 +239,13 @@ int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *sa
 /* Wait, up to a second of the machine's clock, until the function has a vendor id:
  * 0, -ETIMEDOUT, -ENODEV (and gone from now on), or as config access. */
 int rbi_pci_wait_ready(struct rb_pci_dev *dev);
+
 /* --- pci_policy.c --------------------------------------------------------------------- */
 
-/* Bus mastering has just been switched on: wait, where the device needs that. */
+/* Bus mastering has just been switched on: where the device needs time after that, it
+ * begins. */
+void rbi_pci_master_is_on(struct rb_pci_dev *dev);
+/* Wait until that time is over, on the machine's clock. Without the lock. */
 void rbi_pci_settle_master(const struct rb_pci_dev *dev);
 
 #endif

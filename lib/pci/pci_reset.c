@@ -29,7 +29,6 @@
 #define READY_US	1000000u /* PCIe 6.0, 6.6.1: configuration request retry */
 #define READY_STEP_US	1000u
 #define VENDOR_RETRY	0x0001u /* what a retried read of the vendor id gives (PCIe 6.0, 2.3.2) */
-#define VENDOR_NOBODY	0xffffu
 
 /* A way to reset a function. */
 struct way {
@@ -57,13 +56,13 @@ static int find_way(struct rb_pci_dev *dev, struct way *way)
 	unsigned int cap = 0;
 	int rc;
 
-	rc = look_at(dev, RBI_PCI_CAP_EXPRESS, DEVCAP, DEVCAP_FLR, &cap);
+	rc = look_at(dev, RB_PCI_CAP_EXPRESS, DEVCAP, DEVCAP_FLR, &cap);
 	if (rc < 0)
 		return rc;
 	*way = (struct way){ cap + DEVCTL, DEVCTL_FLR, DEVSTA_PENDING };
 	if (rc > 0)
 		return 0;
-	rc = look_at(dev, RBI_PCI_CAP_AF, 0, AF_CAPS, &cap);
+	rc = look_at(dev, RB_PCI_CAP_AF, 0, AF_CAPS, &cap);
 	if (rc < 0)
 		return rc;
 	*way = (struct way){ cap + AF_CONTROL, AF_FLR, AF_PENDING };
@@ -96,14 +95,15 @@ int rbi_pci_wait_ready(struct rb_pci_dev *dev)
 {
 	unsigned int waited = 0, step = READY_STEP_US;
 	uint32_t id;
+	bool is_busy;
 	int rc;
 
 	for (;;) {
 		rc = rbi_pci_note(dev, rbi_pcid_read_config(dev->channel, RBI_PCI_ID, &id));
 		if (rc < 0)
 			return rc;
-		id &= 0xffffu;
-		if (id != VENDOR_RETRY && id != VENDOR_NOBODY)
+		is_busy = (id & 0xffffu) == VENDOR_RETRY;
+		if (!is_busy && !RBI_PCI_IS_NOBODY(id))
 			return 0;
 		if (waited >= READY_US)
 			break;
@@ -111,7 +111,7 @@ int rbi_pci_wait_ready(struct rb_pci_dev *dev)
 		waited += step;
 		step *= 2;
 	}
-	if (id == VENDOR_RETRY)
+	if (is_busy)
 		return rbi_fail(-ETIMEDOUT, "%s is still busy %u ms after its reset", dev->name,
 				waited / 1000);
 	rbi_pci_set_gone(dev);

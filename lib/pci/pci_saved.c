@@ -2,10 +2,10 @@
 /*
  * pci_saved.c - copies of what a function's configuration holds that a reset loses.
  *
- * A list of dwords in the order in which they go back: messages while they
- * are off, the command register last, as long as which is off nothing of it can be seen
- * on the bus. Bits outside an entry's
- * mask go back as zeros: they are status bits, which ones would clear, or read-only.
+ * A list of dwords in the order in which they go back: messages while they are off, and
+ * last the command register, for as long as it is off nothing of this can be seen on the
+ * bus. Bits outside an entry's mask go back as zeros: they are status bits, which ones
+ * would clear, or read-only.
  */
 #include "config.h"
 
@@ -23,7 +23,6 @@
 #define BRIDGE_LINE UINT32_C(0xfbbf00ff)
 
 #define PM_CONTROL   UINT32_C(0x00001f00) /* PME enable, data select; never the state */
-#define MSI_ENABLE   (UINT32_C(1) << 16)
 #define MSI_64BIT    (UINT32_C(1) << 23)
 #define MSI_MASKING  (UINT32_C(1) << 24)
 
@@ -109,9 +108,12 @@ static int keep_header(struct rb_pci_saved *saved)
 static int keep_express(struct rb_pci_saved *saved)
 {
 	static const struct row controls[] = {
-		{ 0x08, RBI_PCI_EXPRESS_DEVICE, LOW_HALF }, { 0x10, RBI_PCI_EXPRESS_LINK, LOW_HALF },
-		{ 0x18, RBI_PCI_EXPRESS_SLOT, LOW_HALF },   { 0x1c, RBI_PCI_EXPRESS_ROOT, LOW_HALF },
-		{ 0x28, RBI_PCI_EXPRESS_SECOND, LOW_HALF }, { 0x30, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
+		{ 0x08, RBI_PCI_EXPRESS_DEVICE, LOW_HALF },
+		{ 0x10, RBI_PCI_EXPRESS_LINK, LOW_HALF },
+		{ 0x18, RBI_PCI_EXPRESS_SLOT, LOW_HALF },
+		{ 0x1c, RBI_PCI_EXPRESS_ROOT, LOW_HALF },
+		{ 0x28, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
+		{ 0x30, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
 		{ 0x38, RBI_PCI_EXPRESS_SECOND, LOW_HALF },
 	};
 	struct rbi_pci_express express;
@@ -132,14 +134,14 @@ static int keep_msi(struct rb_pci_saved *saved)
 	uint32_t control;
 	int rc;
 
-	rc = rbi_pci_cap_room(saved->dev, RBI_PCI_CAP_MSI, 4, &cap);
+	rc = rbi_pci_cap_room(saved->dev, RB_PCI_CAP_MSI, 4, &cap);
 	if (rc <= 0)
 		return rc;
 	rc = rbi_pci_read_dword(saved->dev, cap, &control);
 	if (rc < 0)
 		return rc;
 	data = control & MSI_64BIT ? 12 : 8;
-	rc = keep_value(saved, cap, UPPER_HALF, control & ~MSI_ENABLE);
+	rc = keep_value(saved, cap, UPPER_HALF, control & ~RBI_PCI_MSI_ENABLE);
 	for (at = 4; at <= data && rc == 0; at += 4)
 		rc = keep(saved, cap + at, WHOLE);
 	if (rc == 0 && (control & MSI_MASKING))
@@ -156,6 +158,21 @@ static int keep_cap(struct rb_pci_saved *saved, uint8_t id, unsigned int at, uin
 	return rc <= 0 ? rc : keep(saved, cap + at, mask);
 }
 
+/* Bus mastering as the driver wants it, also while the library holds it off because no
+ * buffer is left. */
+static int keep_command(struct rb_pci_saved *saved)
+{
+	uint32_t command;
+	int rc;
+
+	rc = rbi_pci_read_dword(saved->dev, RBI_PCI_COMMAND, &command);
+	if (rc < 0)
+		return rc;
+	if (saved->dev->master_off)
+		command |= RBI_PCI_COMMAND_MASTER;
+	return keep_value(saved, RBI_PCI_COMMAND, LOW_HALF, command);
+}
+
 static int keep_all(struct rb_pci_saved *saved)
 {
 	int rc;
@@ -164,12 +181,12 @@ static int keep_all(struct rb_pci_saved *saved)
 	if (rc == 0)
 		rc = keep_header(saved);
 	if (rc == 0)
-		rc = keep_cap(saved, RBI_PCI_CAP_PM, 4, PM_CONTROL);
+		rc = keep_cap(saved, RB_PCI_CAP_PM, 4, PM_CONTROL);
 	if (rc == 0)
 		rc = keep_msi(saved);
 	if (rc == 0)
-		rc = keep_cap(saved, RBI_PCI_CAP_MSIX, 0, UPPER_HALF);
-	return rc < 0 ? rc : keep(saved, RBI_PCI_COMMAND, LOW_HALF);
+		rc = keep_cap(saved, RB_PCI_CAP_MSIX, 0, UPPER_HALF);
+	return rc < 0 ? rc : keep_command(saved);
 }
 
 int rbi_pci_save_locked(struct rb_pci_dev *dev, struct rb_pci_saved **out)
@@ -211,15 +228,28 @@ int rb_pci_save(struct rb_pci_dev *dev, struct rb_pci_saved **out)
 
 /* --- writing back ----------------------------------------------------------------------- */
 
+/* The memory of the last buffer may be somebody else's by now: then bus mastering waits
+ * for the next one, whatever the copy says. */
+static uint32_t command_now(struct rb_pci_dev *dev, uint32_t command)
+{
+	if (!(command & RBI_PCI_COMMAND_MASTER))
+		dev->master_off = false; /* the driver's own doing */
+	return dev->master_off ? command & ~RBI_PCI_COMMAND_MASTER : command;
+}
+
 int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *saved)
 {
+	const struct entry *entry = saved->entries;
 	unsigned int i;
+	uint32_t val;
 	int rc;
 
 	/* nothing answers, or writes to memory, at addresses of which half are back */
 	rc = rbi_pci_write_dword(dev, RBI_PCI_COMMAND, RBI_PCI_COMMAND_NO_INTX);
-	for (i = 0; i < saved->count && rc == 0; i++)
-		rc = rbi_pci_write_dword(dev, saved->entries[i].off, saved->entries[i].val);
+	for (i = 0; i < saved->count && rc == 0; i++, entry++) {
+		val = entry->off == RBI_PCI_COMMAND ? command_now(dev, entry->val) : entry->val;
+		rc = rbi_pci_write_dword(dev, entry->off, val);
+	}
 	return rc;
 }
 

@@ -185,7 +185,7 @@ static int find_bridges(struct scan *scan)
 	if (!(scan->filter->include & (uint32_t)RB_PCI_INCLUDE_BRIDGES) || scan->access < 0)
 		return 0;
 	scan->buses.has[0] = true;
-	rc = rbi_pci_walk(scan->os, scan->access, &scan->buses, add_bridge, scan);
+	rc = rbi_pci_walk_buses(scan->os, scan->access, &scan->buses, add_bridge, scan);
 	sort(scan);
 	return rc;
 }

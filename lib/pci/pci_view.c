@@ -11,10 +11,9 @@
 #include "core/detail.h"
 #include "pci/pci_view.h"
 
-#define VENDOR_NOBODY 0xffffu /* reads that nobody answers are all-ones */
-
 /* Device/Port Type, bits 7:4 of the PCI Express Capabilities register at +2 */
 #define EXPRESS_TYPE(dword) rbi_bits(dword, 20, 4)
+#define ROOT_BUS 0u /* nothing leads to it, so no link either */
 
 /* --- making them ------------------------------------------------------------------------ */
 
@@ -38,6 +37,7 @@ struct rb_pci_view *rbi_pci_view_new_dev(struct rb_pci_dev *dev)
 	if (!view)
 		return NULL;
 	view->dev = dev;
+	view->addr = dev->info.addr;
 	snprintf(view->name, sizeof(view->name), "%s", dev->name);
 	return view;
 }
@@ -83,18 +83,13 @@ int rb_pci_view_bytes(const void *bytes, size_t len, struct rb_pci_view **out)
 /* The inherited channel if it is this function's: 1; 0 when it is not. */
 static int use_inherited(struct rb_pci_view *view, struct rb_pci_addr addr)
 {
-	struct rbi_wire_function fn;
 	struct rbi_pcid *channel;
 	int rc;
 
-	rc = rbi_pcid_client(view->ctx->os, &channel);
-	if (rc < 0 || !channel)
-		return rc;
-	rc = rbi_pcid_config(channel, &fn);
-	if (rc < 0 || fn.addr.sbdf != addr.sbdf)
-		return rc;
-	view->source = rbi_pci_source_channel(channel);
-	return 1;
+	rc = rbi_pci_find_inherited(view->ctx->os, addr, &channel);
+	if (rc > 0)
+		view->source = rbi_pci_source_channel(channel);
+	return rc;
 }
 
 static int find_function(struct rb_pci_view *view, struct rb_pci_addr addr)
@@ -107,7 +102,7 @@ static int find_function(struct rb_pci_view *view, struct rb_pci_addr addr)
 		rc = rbi_pci_source_open(view->ctx->os, addr, &view->source);
 	if (rc >= 0)
 		rc = rbi_pci_source_read(&view->source, RBI_PCI_ID, &id);
-	if (rc == 0 && (id & 0xffffu) == VENDOR_NOBODY)
+	if (rc == 0 && RBI_PCI_IS_NOBODY(id))
 		rc = rbi_fail(-ENOENT, "nothing answers at PCI function %s", view->name);
 	return rc;
 }
@@ -138,6 +133,7 @@ int rb_pci_view_open(struct rb_ctx *ctx, struct rb_pci_addr addr, struct rb_pci_
 	if (!view)
 		return rbi_no_memory("a PCI view");
 	rb_ctx_ref(ctx);
+	view->addr = addr;
 	rb_pci_addr_format(addr, view->name);
 	rc = find_function(view, addr);
 	if (rc < 0) {
@@ -168,14 +164,22 @@ void rb_pci_view_close(struct rb_pci_view *view)
 /*
  * Past 256 bytes pcid panics where it has to use the ports (contract 4.8), which no
  * request tells. A PCI Express function that hangs on a link proves a machine with the
- * memory window; one integrated into the root complex proves nothing, as QEMU offers
- * such functions on a conventional bus too. Nor does a list with a flaw.
+ * memory window. One integrated into the root complex proves nothing, nor does one on
+ * the root bus that is no root port, whatever it calls itself, as no link leads there:
+ * virtual machines offer both without the window (qemu-notes 3). Nor does a list with
+ * a flaw.
  */
+static bool hangs_on_link(const struct rb_pci_view *view, unsigned int type)
+{
+	if (type == RB_PCI_EXPRESS_INTEGRATED || type == RB_PCI_EXPRESS_EVENT_COLLECTOR)
+		return false;
+	return type == RB_PCI_EXPRESS_ROOT_PORT || rb_pci_addr_bus(view->addr) != ROOT_BUS;
+}
+
 static int find_reach(struct rb_pci_view *view)
 {
 	struct rbi_pci_walk walk;
 	struct rb_pci_cap cap;
-	unsigned int type;
 	int rc;
 
 	rc = rbi_pci_walk_begin(&walk, view, false);
@@ -184,10 +188,8 @@ static int find_reach(struct rb_pci_view *view)
 	while ((rc = rbi_pci_walk_next(&walk, &cap)) > 0) {
 		if (cap.id != RB_PCI_CAP_EXPRESS)
 			continue;
-		type = EXPRESS_TYPE(cap.header);
-		return type == RB_PCI_EXPRESS_INTEGRATED || type == RB_PCI_EXPRESS_EVENT_COLLECTOR
-			       ? (int)RBI_PCI_STD_END
-			       : (int)RBI_PCI_EXT_END;
+		return hangs_on_link(view, EXPRESS_TYPE(cap.header)) ? (int)RBI_PCI_EXT_END
+								     : (int)RBI_PCI_STD_END;
 	}
 	return rc < 0 ? rc : (int)RBI_PCI_STD_END;
 }
@@ -244,7 +246,7 @@ static int function_dword(const struct rb_pci_view *view, unsigned int off, uint
 	rc = rbi_pci_source_read(&from, RBI_PCI_ID, &id);
 	if (rc < 0)
 		return rc;
-	if ((id & 0xffffu) == VENDOR_NOBODY)
+	if (RBI_PCI_IS_NOBODY(id))
 		return rbi_fail(-ENODEV, "PCI function %s is gone", view->name);
 	return 0;
 }

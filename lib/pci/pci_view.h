@@ -31,10 +31,10 @@ struct rb_pci_view {
 	struct rbi_pci_source source; /* FUNCTION */
 	uint8_t *bytes;		/* BYTES */
 	atomic_int size;	/* bytes that can be read; 0: not found out yet */
+	struct rb_pci_addr addr; /* not of bytes */
 	char name[24];		/* for sentences */
 	struct rbi_live live;	/* FUNCTION */
 };
-
 
 /* 0, or the refusal every call on a view begins with. */
 int rbi_pci_view_check(const struct rb_pci_view *view, const char *call);

@@ -52,12 +52,12 @@ static int look(const struct walk *walk, struct rb_pci_addr addr, uint32_t *head
 
 	*header = UINT32_MAX;
 	rc = read_at(walk, addr, RBI_PCI_ID, &id);
-	if (rc < 0 || (id & 0xffffu) == 0xffffu)
+	if (rc < 0 || RBI_PCI_IS_NOBODY(id))
 		return rc;
 	rc = read_at(walk, addr, RBI_PCI_HEADER, header);
 	if (rc < 0 || *header == UINT32_MAX)
 		return rc;
-	type = *header >> 16 & 0x7fu;
+	type = RBI_PCI_HEADER_TYPE(*header);
 	return type == 0 ? 0 : take_bridge(walk, addr, type);
 }
 
@@ -80,8 +80,8 @@ static int walk_bus(const struct walk *walk, unsigned int bus)
 	return 0;
 }
 
-int rbi_pci_walk(struct rbi_os *os, int fd, struct rbi_pci_buses *buses,
-		 int (*each)(void *arg, struct rb_pci_addr addr), void *arg)
+int rbi_pci_walk_buses(struct rbi_os *os, int fd, struct rbi_pci_buses *buses,
+		       int (*each)(void *arg, struct rb_pci_addr addr), void *arg)
 {
 	struct walk walk = { .os = os, .fd = fd, .buses = buses, .each = each, .arg = arg };
 	struct rbi_pci_buses done = { { false } };

@@ -33,10 +33,11 @@ may_include() { # file, include
 	lib/mmio/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'mmio/*' ;;
 	lib/irq/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'mmio/*' 'irq/*' ;;
 	lib/dma/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'dma/*' ;;
-	# A machine knows the second waist, its spec and itself.
+	# A machine knows the second waist, its spec, the host's clock and itself.
 	lib/host/*/*)
 		room=${1#lib/host/}
-		set -- "$2" 'core/*' host/machine.h host/spec.h "host/${room%%/*}/*"
+		set -- "$2" 'core/*' host/machine.h host/real_clock.h host/spec.h \
+			"host/${room%%/*}/*"
 		;;
 	# Hosted schemes meet the subsystems in bytes only.
 	lib/host/*) set -- "$2" 'core/*' os/sys.h os/wire.h 'host/*' ;;

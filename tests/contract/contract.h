@@ -71,6 +71,9 @@ struct stage {
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
 	struct rb_pci_list *list;
+	struct rb_pci_view *view;
+	struct rb_pci_caps *caps;
+	struct rb_pci_saved *saved;
 	struct rb_pci_list *now, *arrived, *departed; /* of a rescan */
 	struct stage *other; /* of second_stage() */
 };

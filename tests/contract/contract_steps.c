@@ -43,10 +43,16 @@ void close_stage(struct stage *stage)
 	stage->regs = NULL;
 	rb_pio_close(stage->ports);
 	stage->ports = NULL;
+	rb_pci_saved_close(stage->saved);
+	stage->saved = NULL;
 	rb_pci_unref(stage->dev);
 	stage->dev = NULL;
 	rb_pci_list_close(stage->list);
 	stage->list = NULL;
+	rb_pci_view_close(stage->view);
+	stage->view = NULL;
+	rb_pci_caps_close(stage->caps);
+	stage->caps = NULL;
 	rb_pci_list_close(stage->now);
 	rb_pci_list_close(stage->arrived);
 	rb_pci_list_close(stage->departed);

@@ -7,6 +7,9 @@ CONTRACT_E1000E = tests/contract/mock_e1000e.c tests/contract/mock_e1000e.h
 
 CONTRACT_TESTS += \
 	tests/contract/test_bad_input \
+	tests/contract/test_bad_pci \
+	tests/contract/test_campaign_caps \
+	tests/contract/test_campaign_control \
 	tests/contract/test_campaign_dma \
 	tests/contract/test_campaign_edu \
 	tests/contract/test_campaign_find \
@@ -17,6 +20,8 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_plug \
 	tests/contract/test_campaign_registers \
 	tests/contract/test_campaign_scan \
+	tests/contract/test_contract_caps \
+	tests/contract/test_contract_control \
 	tests/contract/test_contract_dma \
 	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
@@ -26,10 +31,15 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_ports \
 	tests/contract/test_contract_plug \
 	tests/contract/test_contract_registers \
+	tests/contract/test_contract_removal \
 	tests/contract/test_contract_scan
 
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
+tests_contract_test_bad_pci_SOURCES = tests/contract/test_bad_pci.c $(CONTRACT_RUNNER)
+tests_contract_test_bad_pci_LDADD = $(API_LDADD)
+tests_contract_test_contract_caps_SOURCES = tests/contract/test_contract_caps.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_caps_LDADD = $(API_LDADD)
 tests_contract_test_contract_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_dma_LDADD = $(API_LDADD)
 tests_contract_test_contract_faults_SOURCES = tests/contract/test_contract_faults.c $(CONTRACT_RUNNER)
@@ -50,11 +60,19 @@ tests_contract_test_contract_registers_SOURCES = tests/contract/test_contract_re
 tests_contract_test_contract_registers_LDADD = $(API_LDADD)
 tests_contract_test_contract_scan_SOURCES = tests/contract/test_contract_scan.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_scan_LDADD = $(API_LDADD)
+tests_contract_test_contract_control_SOURCES = tests/contract/test_contract_control.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_control_LDADD = $(API_LDADD)
+tests_contract_test_contract_removal_SOURCES = tests/contract/test_contract_removal.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_removal_LDADD = $(API_LDADD)
+tests_contract_test_campaign_control_SOURCES = tests/contract/test_contract_control.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_control_LDADD = $(API_LDADD)
 
 # The same scenarios on the mock, once for every fault.
 CONTRACT_CAMPAIGN = tests/contract/contract_campaign.c tests/contract/contract_steps.c tests/contract/contract.h
 tests_contract_test_campaign_edu_SOURCES = tests/contract/test_campaign_edu.c tests/contract/contract_steps.c tests/contract/contract.h
 tests_contract_test_campaign_edu_LDADD = $(API_LDADD)
+tests_contract_test_campaign_caps_SOURCES = tests/contract/test_contract_caps.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_caps_LDADD = $(API_LDADD)
 tests_contract_test_campaign_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_dma_LDADD = $(API_LDADD)
 tests_contract_test_campaign_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_CAMPAIGN)

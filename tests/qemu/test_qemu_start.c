@@ -285,9 +285,11 @@ static void prefetchable_64_bit_bars_lie_above_4_gib(void **state)
 
 	n = rig.m->ops->functions(rig.m, fns, 64);
 	for (i = 0; i < n; i++) {
-		if (rig_cfg(&rig, fns[i], 0, 4) == 0x10441af4)
-			bar = (uint64_t)rig_cfg(&rig, fns[i], 0x24, 4) << 32 |
-			      (rig_cfg(&rig, fns[i], 0x20, 4) & ~15u);
+		if (rig_cfg(&rig, fns[i], 0, 4) != 0x10441af4)
+			continue;
+		bar = (uint64_t)rig_cfg(&rig, fns[i], 0x24, 4) << 32 |
+		      (rig_cfg(&rig, fns[i], 0x20, 4) & ~15u);
+		rig_cfg_set(&rig, fns[i], CFG_COMMAND, 2, 2);
 	}
 	assert_true(bar >= UINT64_C(0x4000000000));
 	assert_int_equal(rig.m->ops->mem_read(rig.m, bar, 4, &val), 0); /* feature select */

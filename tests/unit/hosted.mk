@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unit tests of room hosted.
 UNIT_TESTS += \
-	tests/fuzz/fuzz_spec \
 	tests/unit/test_hosted_event \
 	tests/unit/test_hosted_irq \
 	tests/unit/test_hosted_memory \
@@ -44,23 +43,3 @@ tests_unit_test_rows_SOURCES = \
 tests_unit_test_rows_LDADD = $(UNIT_LDADD)
 tests_unit_test_spec_SOURCES = tests/unit/test_spec.c
 tests_unit_test_spec_LDADD = $(UNIT_LDADD)
-
-# A fuzz target that runs over its seeds. For a fuzzing engine, compile it with
-# -DRBDRV_FUZZ_ENGINE and the engine's flags.
-tests_fuzz_fuzz_spec_SOURCES = tests/fuzz/fuzz_spec.c
-tests_fuzz_fuzz_spec_LDADD = $(UNIT_LDADD)
-EXTRA_DIST += \
-	tests/fuzz/seeds/spec/decorator \
-	tests/fuzz/seeds/spec/empty \
-	tests/fuzz/seeds/spec/escapes \
-	tests/fuzz/seeds/spec/long \
-	tests/fuzz/seeds/spec/many-arguments \
-	tests/fuzz/seeds/spec/many-items \
-	tests/fuzz/seeds/spec/newline \
-	tests/fuzz/seeds/spec/numbers \
-	tests/fuzz/seeds/spec/parentheses \
-	tests/fuzz/seeds/spec/plain \
-	tests/fuzz/seeds/spec/qemu \
-	tests/fuzz/seeds/spec/quotes \
-	tests/fuzz/seeds/spec/separators \
-	tests/fuzz/seeds/spec/trailing-backslash

@@ -22,7 +22,6 @@
 #define REDOX_2025   1u
 #define BASE_2026    2u
 #define REDBEAR_2026 4u
-#define ALL_PROFILES 7u
 
 struct row {
 	const char *page; /* "contract" or "probe" */

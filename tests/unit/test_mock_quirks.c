@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* test_mock_quirks.c - what quirks do to a device that works, and says it can all. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
 #include "mock_fixture.h"
 
 static struct rig rig;
@@ -102,6 +106,62 @@ static void slow_bus_mastering_takes_the_machine_s_time(void **state)
 	give_back(dev);
 }
 
+#define MASTERS 3
+
+struct master {
+	struct rb_pci_dev *dev;
+	pthread_t thread;
+	atomic_bool is_registered;
+	int rc;
+};
+
+static atomic_bool go;
+
+static void *switch_on(void *arg)
+{
+	struct master *m = arg;
+	int i;
+
+	m->rc = rb_mock_thread_begin(rig.ctx);
+	atomic_store(&m->is_registered, true);
+	while (!atomic_load(&go))
+		sched_yield();
+	for (i = 0; i < 20 && m->rc == 0; i++)
+		m->rc = rb_pci_set_bus_master(m->dev, true);
+	rb_mock_thread_end(rig.ctx);
+	return NULL;
+}
+
+/* One that were blocked on a lock would keep the clock from moving, for ever. */
+static void threads_that_switch_bus_mastering_on_together_all_get_their_wait(void **state)
+{
+	struct rb_pci_dev *dev = claim(0x1234, 0x0001);
+	struct master masters[MASTERS];
+	int64_t before = now(&rig);
+	int i;
+
+	(void)state;
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_BUS_MASTER_DELAY), 0);
+	atomic_store(&go, false);
+
+	for (i = 0; i < MASTERS; i++) {
+		masters[i].dev = dev;
+		atomic_init(&masters[i].is_registered, false);
+		assert_int_equal(pthread_create(&masters[i].thread, NULL, switch_on, &masters[i]),
+				 0);
+		while (!atomic_load(&masters[i].is_registered))
+			sched_yield();
+	}
+	atomic_store(&go, true);
+	for (i = 0; i < MASTERS; i++)
+		assert_int_equal(pthread_join(masters[i].thread, NULL), 0);
+
+	for (i = 0; i < MASTERS; i++)
+		assert_int_equal(masters[i].rc, 0);
+	assert_in_range(now(&rig) - before, 20 * INT64_C(10000000), 61 * INT64_C(10000000));
+	give_back(dev);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +169,8 @@ int main(void)
 		cmocka_unit_test(a_driver_who_insists_on_msi_is_told_why_not),
 		cmocka_unit_test(a_driver_knows_more_than_the_table),
 		cmocka_unit_test(slow_bus_mastering_takes_the_machine_s_time),
+		cmocka_unit_test(
+			threads_that_switch_bus_mastering_on_together_all_get_their_wait),
 	};
 
 	return cmocka_run_group_tests_name("mock quirks", tests, NULL, NULL);

@@ -380,14 +380,38 @@ static void extended_space_must_be_shown_to_exist(void **state)
 	assert_int_equal(rb_pci_config_read32(b->dev, 0x100, &val), -ERANGE);
 	assert_int_equal(val, UINT32_MAX);
 
-	/* an endpoint on a link */
-	b->p->no_ecam = false;
+	/* on bus 0 no link leads to an endpoint: QEMU's machine "pc" shows such ones */
 	b->fn->config[0x82] = 0x02;
+	assert_int_equal(rb_pci_config_read32(b->dev, 0x100, &val), -ERANGE);
+	b->fn->config[0x82] = 0x72; /* nor to a bridge */
+	assert_int_equal(rb_pci_config_read32(b->dev, 0x100, &val), -ERANGE);
+
+	/* a root port has one */
+	b->p->no_ecam = false;
+	b->fn->config[0x82] = 0x42;
 	pcid_set(b->fn, 0x100, 0x00010001);
 	assert_int_equal(rb_pci_config_read32(b->dev, 0x100, &val), 0);
 	assert_int_equal(val, 0x00010001);
-	assert_int_equal(rb_pci_config_write32(b->dev, 0xffc, 5), 0);
-	assert_int_equal(rb_pci_config_read32(b->dev, 0x1000, &val), -ERANGE);
+}
+
+static void an_endpoint_behind_a_bridge_has_extended_space(void **state)
+{
+	struct bench *b = *state;
+	struct pcid_function *fn = pcid_add(b->p, "0000--01--00.0", 0x100, 0x10d38086, 0x02000000);
+	struct rb_pci_dev *dev;
+	uint32_t val;
+
+	pcid_cap(fn, 0x80, 0x10, 0);
+	fn->config[0x82] = 0x02;
+	pcid_set(fn, 0x100, 0x00010001);
+	assert_int_equal(rb_pci_open(b->p->ctx, rb_pci_addr_make(0, 1, 0, 0), &dev), 0);
+
+	assert_int_equal(rb_pci_config_read32(dev, 0x100, &val), 0);
+	assert_int_equal(val, 0x00010001);
+	assert_int_equal(rb_pci_config_write32(dev, 0xffc, 5), 0);
+	assert_int_equal(rb_pci_config_read32(dev, 0x1000, &val), -ERANGE);
+
+	rb_pci_unref(dev);
 }
 
 /* --- capabilities ------------------------------------------------------------------------ */
@@ -753,6 +777,7 @@ int main(void)
 		plugged(narrow_config_writes_leave_their_neighbours),
 		plugged(a_command_write_clears_no_status_bit),
 		plugged(extended_space_must_be_shown_to_exist),
+		plugged(an_endpoint_behind_a_bridge_has_extended_space),
 		plugged(capabilities_are_found_in_any_order),
 		plugged(without_the_status_bit_there_is_no_list),
 		plugged(a_cardbus_bridge_keeps_its_list_elsewhere),

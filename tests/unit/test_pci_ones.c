@@ -17,7 +17,6 @@
 #define ADDR	rb_pci_addr_make(0, 0, 2, 0)
 #define PM	0x40
 #define EXPRESS 0x50
-#define VENDOR	0x90
 
 struct bench {
 	struct fake_pcid *p;

@@ -295,6 +295,80 @@ static void decoding_that_is_off_reads_all_ones(void **state)
 	assert_as_before();
 }
 
+/* --- bus mastering, which the library switches off when the last buffer goes -------------- */
+
+static struct rb_dma_buf *allocate(void)
+{
+	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
+	struct rb_dma_buf *buf;
+
+	assert_int_equal(rb_dma_alloc(pci, 4096, &options, &buf), 0);
+	return buf;
+}
+
+static bool masters_bus(void)
+{
+	uint32_t command;
+
+	assert_int_equal(rb_pci_config_read32(pci, 4, &command), 0);
+	return command & 4;
+}
+
+static void a_restore_lets_nobody_write_to_memory_that_is_gone(void **state)
+{
+	struct rb_dma_buf *buf = allocate();
+	struct rb_pci_saved *saved;
+
+	(void)state;
+	assert_int_equal(rb_pci_save(pci, &saved), 0);
+	rb_dma_close(buf);
+
+	assert_int_equal(rb_pci_restore(pci, saved), 0);
+
+	assert_false(masters_bus());
+	buf = allocate();
+	assert_true(masters_bus());
+	rb_dma_close(buf);
+	rb_pci_saved_close(saved);
+}
+
+static void a_copy_made_between_two_buffers_lets_the_second_work(void **state)
+{
+	struct rb_pci_saved *saved;
+	struct rb_dma_buf *buf;
+
+	(void)state;
+	rb_dma_close(allocate());
+	assert_false(masters_bus());
+	assert_int_equal(rb_pci_save(pci, &saved), 0);
+	buf = allocate();
+
+	assert_int_equal(rb_pci_restore(pci, saved), 0);
+
+	assert_true(masters_bus());
+	rb_dma_close(buf);
+	rb_pci_saved_close(saved);
+}
+
+static void what_the_driver_forbade_a_restore_forbids(void **state)
+{
+	struct rb_pci_saved *saved;
+	struct rb_dma_buf *buf;
+
+	(void)state;
+	assert_int_equal(rb_pci_set_bus_master(pci, false), 0);
+	assert_int_equal(rb_pci_save(pci, &saved), 0);
+	assert_int_equal(rb_pci_set_bus_master(pci, true), 0);
+	rb_dma_close(allocate());
+
+	assert_int_equal(rb_pci_restore(pci, saved), 0);
+
+	buf = allocate();
+	assert_false(masters_bus());
+	rb_dma_close(buf);
+	rb_pci_saved_close(saved);
+}
+
 int main(void)
 {
 #define on_mock(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -309,6 +383,9 @@ int main(void)
 		on_mock(a_device_removed_in_its_reset_is_gone),
 		on_mock(others_who_ask_meanwhile_wait_and_see_no_removal),
 		on_mock(a_device_sleeps_and_wakes_up_configured),
+		on_mock(a_restore_lets_nobody_write_to_memory_that_is_gone),
+		on_mock(a_copy_made_between_two_buffers_lets_the_second_work),
+		on_mock(what_the_driver_forbade_a_restore_forbids),
 		cmocka_unit_test_setup_teardown(a_device_with_no_soft_reset_is_not_written_to,
 						start_with_no_soft_reset, stop),
 		on_mock(decoding_that_is_off_reads_all_ones),

@@ -182,6 +182,24 @@ static void a_gone_device_stays_gone_and_gets_no_writes(void **state)
 	rb_pio_close(pio);
 }
 
+/* Another device has come to its ports and answers there. */
+static void the_successor_of_a_gone_device_is_not_taken_for_it(void **state)
+{
+	struct rb_pio *pio = map(0, 0x10);
+
+	(void)state;
+	w->port_val = 0x12005452;
+	assert_int_equal(rb_pio_read32(pio, 4), 0x12005452);
+
+	rbi_pci_set_gone(dev);
+
+	assert_int_equal(rb_pio_read8(pio, 4), 0xff);
+	assert_int_equal(rb_pio_read16(pio, 4), 0xffff);
+	assert_int_equal(rb_pio_read32(pio, 4), 0xffffffff);
+	assert_int_equal(rb_pio_error(pio), -ENODEV);
+	rb_pio_close(pio);
+}
+
 static void in_a_child_reads_are_all_ones(void **state)
 {
 	struct rb_pio *pio = map(0, 0x10), *more;
@@ -472,6 +490,7 @@ int main(void)
 		TEST(what_fails_below_is_said),
 		TEST(enodev_from_below_makes_the_device_gone),
 		TEST(a_gone_device_stays_gone_and_gets_no_writes),
+		TEST(the_successor_of_a_gone_device_is_not_taken_for_it),
 		TEST(in_a_child_reads_are_all_ones),
 		TEST(windows_that_cannot_be_are_refused),
 		TEST(a_window_may_end_at_the_last_port),

@@ -141,6 +141,8 @@ refuses 2 'no hexadecimal value of that width' config "$one" 4=zz
 refuses 2 'no hexadecimal value of that width' config "$one" 4=123456789
 refuses 1 '^rbdrv: ' config "$one" 100
 refuses 2 'one argument too many' config "$one" 0 0
+here=$("$rbdrv" -m pci ls 2>/dev/null | sed -n '2s/ .*//p')
+test -z "$here" || refuses 1 'nothing is written' -m pci config "$here" 3c.b=2a
 
 # --- without permission --------------------------------------------------------------------
 
@@ -192,6 +194,12 @@ if test -w /dev/full; then
 		"$rbdrv" $command >/dev/full 2>"$tmp/err"
 		test $? -eq 1 || { echo "rbdrv $command to a full device does not fail"; bad=1; }
 	done
+fi
+
+if test -n "${PERL:-}"; then
+	"$PERL" -e 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV' "$rbdrv" ls 2>"$tmp/err"
+	test $? -eq 1 && grep -q '^rbdrv: writing: ' "$tmp/err" || {
+		echo 'rbdrv ls to a closed pipe does not fail with a sentence'; bad=1; }
 fi
 
 # --- on QEMU, where it is there -------------------------------------------------------------

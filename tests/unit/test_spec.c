@@ -183,7 +183,7 @@ static void limits_on_items_and_arguments_are_exact(void **state)
 	(void)state;
 	rbi_spec_free(parsed(items));
 	rbi_spec_free(parsed(args));
-	refused(many_items, "256 items");
+	refused(many_items, "4096 items");
 	refused(many_args, "64 arguments");
 	free(items);
 	free(many_items);

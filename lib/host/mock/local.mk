@@ -8,6 +8,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_cap_ext.c \
 	lib/host/mock/mock_config.c \
 	lib/host/mock/mock_dev.c \
+	lib/host/mock/mock_dev.h \
 	lib/host/mock/mock_dma.c \
 	lib/host/mock/mock_dump.c \
 	lib/host/mock/mock_dump.h \
@@ -23,6 +24,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_machine.c \
 	lib/host/mock/mock_machine.h \
 	lib/host/mock/mock_msix.c \
+	lib/host/mock/mock_plug.c \
 	lib/host/mock/mock_pm.c \
 	lib/host/mock/mock_ram.c \
 	lib/host/mock/mock_reg_access.c \

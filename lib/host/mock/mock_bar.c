@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_machine.h"
 
 #define BAR_FLAGS                                                                        \
@@ -57,7 +58,7 @@ static const char *wrong_with(const struct rb_mock_dev *dev, unsigned int bar, u
 	    (bar > 0 && dev->bars[bar - 1].size != 0 &&
 	     (dev->bars[bar - 1].flags & RB_MOCK_BAR_64BIT)))
 		return "the slot is taken";
-	if (size < (io ? 4 : 16) || size > max || (size & (size - 1)) != 0)
+	if (size < (io ? 4 : 16) || size > max || !rbi_is_power_of_two(size))
 		return "its size must be a power of two within bounds";
 	if ((flags & RB_MOCK_BAR_DIRECT) && size % RBI_PAGE != 0)
 		return "a direct BAR is made of pages";

@@ -12,7 +12,6 @@
 #define PRIMARY	       0x18
 #define SECONDARY      0x19
 #define SUBORDINATE    0x1a
-#define LATENCY	       0x1b
 #define IO_WINDOW      0x1c /* base and limit, a byte each: bits 15-12 */
 #define MEM_WINDOW     0x20 /* the same, 16 bits each: bits 31-20 */
 #define PREF_WINDOW    0x24
@@ -104,7 +103,8 @@ static void reach_over(struct rb_mock_dev *bridge, const struct rb_mock_dev *dev
 
 /* --- the tree -------------------------------------------------------------------------- */
 
-struct rb_mock_dev *rbi_mock_bridge_above(struct mock *mock, struct rb_pci_addr fn)
+/* The bridge that leads to the bus of @fn, or NULL. */
+static struct rb_mock_dev *bridge_above(struct mock *mock, struct rb_pci_addr fn)
 {
 	struct mock_bus *bus = rbi_mock_bus_at(mock, fn.sbdf >> 8);
 
@@ -139,8 +139,8 @@ void rbi_mock_bridge_plugged(struct rb_mock_dev *dev)
 		adopt(dev);
 	}
 	/* buses behind a bridge have higher numbers than its own, so this ends */
-	for (up = rbi_mock_bridge_above(dev->mock, dev->fn); up;
-	     up = rbi_mock_bridge_above(dev->mock, up->fn)) {
+	for (up = bridge_above(dev->mock, dev->fn); up;
+	     up = bridge_above(dev->mock, up->fn)) {
 		reach_over(up, dev);
 		if (dev->subordinate > up->subordinate) {
 			up->subordinate = dev->subordinate;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_regs.h"
 
 static int grow(struct mock_space *space, size_t room)
@@ -196,7 +197,7 @@ bool rbi_mock_dog_bites(struct mock *mock, uint64_t key)
  * a million reads later. */
 uint64_t rbi_mock_poison(const struct mock *mock, unsigned int width)
 {
-	return mock->dog.count / mock->dog.limit % 2 != 0 ? mock_ones(width) : 0;
+	return mock->dog.count / mock->dog.limit % 2 != 0 ? rbi_ones(width) : 0;
 }
 
 /* --- accesses ---------------------------------------------------------------------- */
@@ -213,7 +214,7 @@ static inline uint64_t read_bar(struct rb_mock_dev *dev, unsigned int index, uin
 	const struct mock_hook *hook;
 
 	if (!bar->ram)
-		return bar->read(dev, bar->arg, off, width) & mock_ones(width);
+		return bar->read(dev, bar->arg, off, width) & rbi_ones(width);
 
 	hook = bar->nhooks > 0 ? rbi_mock_hook(bar, off) : NULL;
 	if (hook && hook->read)
@@ -227,7 +228,7 @@ static inline void write_bar(struct rb_mock_dev *dev, unsigned int index, uint64
 	const struct mock_bar *bar = &dev->bars[index];
 	const struct mock_hook *hook;
 
-	val &= mock_ones(width);
+	val &= rbi_ones(width);
 	if (!bar->ram) {
 		bar->write(dev, bar->arg, off, width, val);
 		return;
@@ -260,7 +261,7 @@ static int read_at(struct mock *mock, struct mock_space *space, uint64_t at, uns
 	const struct mock_region *r;
 
 	rbi_mock_tick(mock);
-	*val = mock_ones(width);
+	*val = rbi_ones(width);
 	r = find(mock, space, at, width);
 	if (!r)
 		return 0;
@@ -323,7 +324,7 @@ int rbi_mock_op_port_read(struct rbi_machine *m, uint16_t port, unsigned int wid
 	rc = read_at(mock, &mock->io, port, width, &wide);
 	rbi_mock_unlock(mock);
 	*val = (uint32_t)wide;
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int rbi_mock_op_port_write(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t val)

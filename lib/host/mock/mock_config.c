@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_machine.h"
 
 /* RW1C bits of the status register's high byte: parity, aborts, errors. */
@@ -173,7 +174,7 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 	struct mock *mock = mock_of(m);
 	struct rb_mock_dev *dev;
 
-	*val = (uint32_t)mock_ones(width);
+	*val = (uint32_t)rbi_ones(width);
 	rbi_mock_lock(mock);
 	dev = rbi_mock_at(mock, fn);
 	if (dev && RB_UNLIKELY(dev->gated) && rbi_mock_gate_config(dev, "read", off, width))
@@ -185,7 +186,7 @@ int rbi_mock_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr fn, unsigned 
 			*val |= 0x80u << (MOCK_CFG_HEADER - off) * 8;
 		if (dev->on_config)
 			*val = dev->on_config(dev, dev->on_config_arg, off, width, *val) &
-			       (uint32_t)mock_ones(width);
+			       (uint32_t)rbi_ones(width);
 	}
 	rbi_mock_unlock(mock);
 	return 0;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_dump.h"
 #include "host/mock/mock_machine.h"
 
@@ -134,7 +135,7 @@ static bool is_possible(const struct found *bar, uint64_t size)
 		       bar->flags & RB_MOCK_BAR_64BIT ? 1ull << 63 :
 							  1ull << 31;
 
-	return size >= min && size <= max && (size & (size - 1)) == 0 &&
+	return size >= min && size <= max && rbi_is_power_of_two(size) &&
 	       (bar->addr & (size - 1)) == 0;
 }
 

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 #include "host/mock/mock_dump.h"
 
@@ -54,25 +55,14 @@ static bool take_line(const char **text, const char *end, struct line *line)
 
 /* --- pieces of a line ------------------------------------------------------------------ */
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Up to @max hexadecimal digits at line->s, and over them: how many. */
 static unsigned int take_hex(struct line *line, unsigned int max, uint64_t *val)
 {
 	unsigned int n;
 
 	*val = 0;
-	for (n = 0; n < max && line->s < line->end && digit(*line->s) >= 0; n++, line->s++)
-		*val = *val << 4 | (unsigned int)digit(*line->s);
+	for (n = 0; n < max && line->s < line->end && rbi_hex_digit(*line->s) >= 0; n++, line->s++)
+		*val = *val << 4 | (unsigned int)rbi_hex_digit(*line->s);
 	return n;
 }
 

@@ -6,21 +6,16 @@
  * rbi_mock_run_until() and rbi_mock_tick(), nowhere else.
  */
 #include <stddef.h>
-#include <time.h>
 
 #include "host/mock/mock_machine.h"
+#include "host/real_clock.h"
 
 #define EVENTS_FIRST 32 /* room from the start; doubled when full */
 #define EVENT_STORM  1000000 /* events in a row at one moment that are taken for a hang */
 
 int64_t rbi_mock_now(const struct mock *mock)
 {
-	struct timespec ts;
-
-	if (!mock->real)
-		return mock->now;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+	return mock->real ? rbi_real_ns() : mock->now;
 }
 
 /* --- the heap ---------------------------------------------------------------------------- */

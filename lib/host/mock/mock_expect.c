@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_expect.h"
 
 static bool is_met(const struct mock_expectation *e)
@@ -59,7 +60,7 @@ static void describe(char text[MOCK_ACCESS_TEXT], const struct rb_mock_dev *dev,
 			 (unsigned long long)e->a.upto);
 	else if (e->a.ignore != 0)
 		snprintf(values, sizeof(values), "0x%llx under mask 0x%llx", value,
-			 (unsigned long long)(mock_ones(e->a.width) & ~e->a.ignore));
+			 (unsigned long long)(rbi_ones(e->a.width) & ~e->a.ignore));
 	else
 		snprintf(values, sizeof(values), "0x%llx", value);
 	snprintf(text, MOCK_ACCESS_TEXT, "write of %s (%u bytes) at %s", values, e->a.width, place);

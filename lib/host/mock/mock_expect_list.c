@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_expect.h"
 
 /* --- what can be wrong with an entry ------------------------------------------------------- */
@@ -31,7 +32,7 @@ static const char *wrong_place(const struct rb_mock_dev *dev, const struct rb_mo
 
 static const char *wrong_values(const struct rb_mock_access *a)
 {
-	uint64_t ones = mock_ones(a->width);
+	uint64_t ones = rbi_ones(a->width);
 
 	if (a->max == 0 ? a->min != 0 : a->min > a->max)
 		return "it comes more often at least than at most";
@@ -105,7 +106,7 @@ static void fill(struct mock_expectation *e, const struct rb_mock_access *a, uns
 	memset(e, 0, sizeof(*e));
 	e->a = *a;
 	e->a.name = NULL;
-	e->a.ignore &= mock_ones(a->width);
+	e->a.ignore &= rbi_ones(a->width);
 	if (a->max == 0)
 		e->a.min = e->a.max = 1;
 	if (a->name)

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_regs.h"
 
 void rbi_mock_gate_update(struct rb_mock_dev *dev)
@@ -46,10 +47,10 @@ static bool is_deaf(struct rb_mock_dev *dev, const char *verb, unsigned int bar,
 int rbi_mock_gate_read(struct rb_mock_dev *dev, unsigned int bar, uint64_t off, unsigned int width,
 		       uint64_t key, uint64_t *val)
 {
-	*val = mock_ones(width);
+	*val = rbi_ones(width);
 	if (rbi_mock_dog_bites(dev->mock, key)) {
 		*val = rbi_mock_poison(dev->mock, width);
-		return 0;
+		return dev->gone ? RBI_MEM_ENDS_LOOP : 0;
 	}
 	if (dev->gone)
 		return rbi_mock_gone(dev);
@@ -70,7 +71,7 @@ int rbi_mock_gate_write(struct rb_mock_dev *dev, unsigned int bar, uint64_t off,
 	if (is_deaf(dev, "write", bar, off, width))
 		return 0;
 
-	if (!dev->msix || !rbi_mock_msix_write(dev, bar, off, width, val & mock_ones(width)))
+	if (!dev->msix || !rbi_mock_msix_write(dev, bar, off, width, val & rbi_ones(width)))
 		rbi_mock_write_bar(dev, bar, off, width, val);
 	return 0;
 }

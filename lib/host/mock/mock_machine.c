@@ -110,11 +110,6 @@ static const struct rbi_machine_ops mock_ops = {
 	.destroy = mock_destroy,
 };
 
-bool rbi_mock_is(const struct rbi_machine *machine)
-{
-	return machine && machine->ops == &mock_ops;
-}
-
 struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc)
 {
 	struct rbi_machine *machine;
@@ -128,7 +123,7 @@ struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc)
 		return NULL;
 
 	machine = rbi_hosted_machine(ctx->sys);
-	if (rbi_mock_is(machine))
+	if (machine && machine->ops == &mock_ops)
 		return mock_of(machine);
 	*rc = rbi_fail(-EINVAL, "%s: the machine of '%s' is no mock", call, rb_ctx_machine(ctx));
 	return NULL;

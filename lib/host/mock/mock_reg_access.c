@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_regs.h"
 
 /* --- noise ------------------------------------------------------------------------------ */
@@ -160,9 +161,9 @@ uint64_t rbi_mock_map_read(struct rb_mock_dev *dev, void *arg, uint64_t off, uns
 		return UINT64_MAX;
 
 	shift = (unsigned int)(off - reg->off) * 8;
-	bits = mock_ones(width) << shift;
+	bits = rbi_ones(width) << shift;
 	answer = given << shift;
-	if (open & mock_ones(width))
+	if (open & rbi_ones(width))
 		answer |= live_read(dev, map, reg, off, width, bits) & open << shift;
 	answer &= bits;
 	reg->seen = (reg->seen & ~bits) | answer;
@@ -183,7 +184,7 @@ void rbi_mock_map_write(struct rb_mock_dev *dev, void *arg, uint64_t off, unsign
 		blame(dev, map, off, width, &val, "it is read-only");
 		return;
 	}
-	bits = mock_ones(width) << (off - reg->off) * 8;
+	bits = rbi_ones(width) << (off - reg->off) * 8;
 	written = val << (off - reg->off) * 8;
 	check_kept(dev, map, reg, off, width, val, reg->fixed & bits, "read-only");
 	check_kept(dev, map, reg, off, width, val, reg->unspecified & bits, "unspecified");

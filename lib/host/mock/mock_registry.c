@@ -15,11 +15,16 @@ struct model {
 	void *arg;
 };
 
-static struct model bridge = { NULL, "bridge", rbi_mock_bridge_build, NULL };
-static struct model edu = { &bridge, "edu", rbi_mock_edu_build, NULL };
+static const struct builtin {
+	const char *name;
+	rb_mock_build_fn build;
+} builtins[] = {
+	{ "edu", rbi_mock_edu_build },
+	{ "bridge", rbi_mock_bridge_build },
+};
 
 static pthread_mutex_t models_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct model *models = &edu; /* the built-in ones stay last */
+static struct model *models; /* the registered ones */
 
 bool rbi_mock_name_is_good(const char *name)
 {
@@ -33,7 +38,18 @@ bool rbi_mock_name_is_good(const char *name)
 	return len > 0 && len < MOCK_NAME && name[len] == '\0';
 }
 
-/* The link that leads to the model, or to NULL. */
+/* The built-in model, or NULL. */
+static const struct builtin *find_builtin(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
+		if (strcmp(builtins[i].name, name) == 0)
+			return &builtins[i];
+	return NULL;
+}
+
+/* The link that leads to the registered model, or to NULL. */
 static struct model **find(const char *name)
 {
 	struct model **link;
@@ -44,24 +60,34 @@ static struct model **find(const char *name)
 	return link;
 }
 
-int rbi_mock_model_find(const char *name, rb_mock_build_fn *build, void **arg)
+static bool find_registered(const char *name, rb_mock_build_fn *build, void **arg)
 {
 	struct model *model;
-	int rc = 0;
 
 	pthread_mutex_lock(&models_lock);
 	model = *find(name);
 	if (model) {
 		*build = model->build;
 		*arg = model->arg;
-	} else {
-		rc = rbi_fail(-ENOENT,
-			      "mock: no device model '%.64s'; "
-			      "rb_mock_model_register() makes one known",
-			      name);
 	}
 	pthread_mutex_unlock(&models_lock);
-	return rc;
+	return model != NULL;
+}
+
+int rbi_mock_model_find(const char *name, rb_mock_build_fn *build, void **arg)
+{
+	const struct builtin *builtin = find_builtin(name);
+
+	if (builtin) {
+		*build = builtin->build;
+		*arg = NULL;
+		return 0;
+	}
+	if (find_registered(name, build, arg))
+		return 0;
+	return rbi_fail(-ENOENT,
+			"mock: no device model '%.64s'; rb_mock_model_register() makes one known",
+			name);
 }
 
 int rb_mock_model_register(const char *name, rb_mock_build_fn build, void *arg)
@@ -83,7 +109,7 @@ int rb_mock_model_register(const char *name, rb_mock_build_fn build, void *arg)
 	model->arg = arg;
 
 	pthread_mutex_lock(&models_lock);
-	if (*find(name)) {
+	if (find_builtin(name) || *find(name)) {
 		rc = rbi_fail(-EEXIST, "rb_mock_model_register: there is a model '%s'", name);
 	} else {
 		model->next = models;
@@ -101,7 +127,7 @@ int rb_mock_model_unregister(const char *name)
 
 	pthread_mutex_lock(&models_lock);
 	link = find(name ? name : "");
-	if (*link && *link != &edu && *link != &bridge) {
+	if (*link) {
 		model = *link;
 		*link = model->next;
 	}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_regs.h"
 
 #define NAME_MAX_LEN 31
@@ -67,7 +68,7 @@ static const char *wrong_bits(const struct rb_mock_reg *r)
 			return "a bit is in two masks";
 		all |= masks[i];
 	}
-	if ((all | r->reset) & ~mock_ones(r->width))
+	if ((all | r->reset) & ~rbi_ones(r->width))
 		return "a mask or the reset value has bits above its width";
 	if (r->reset & ~all)
 		return "the reset value has unspecified bits";
@@ -120,7 +121,7 @@ static void fill_register(struct mock_reg *reg, const struct rb_mock_reg *r, uin
 	reg->wo = r->wo;
 	reg->fixed = r->ro | r->rc;
 	reg->readable = r->rw | r->ro | r->w1c | r->rc;
-	reg->unspecified = mock_ones(r->width) & ~(reg->readable | r->wo);
+	reg->unspecified = rbi_ones(r->width) & ~(reg->readable | r->wo);
 	reg->on_read = r->on_read;
 	reg->on_write = r->on_write;
 	if (r->count > 0)

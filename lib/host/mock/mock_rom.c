@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/mock/mock_machine.h"
 
 #define ROM_MIN 2048
@@ -33,7 +34,7 @@ int rb_mock_rom(struct rb_mock_dev *dev, uint32_t size, const void *bytes, size_
 	if (rc < 0)
 		return rc;
 	rom = &dev->bars[MOCK_ROM];
-	if (size < ROM_MIN || size > ROM_MAX || (size & (size - 1)) != 0 || len > size ||
+	if (size < ROM_MIN || size > ROM_MAX || !rbi_is_power_of_two(size) || len > size ||
 	    (len > 0 && !bytes) || rom->size != 0)
 		return rbi_mock_wrong(dev, "an expansion ROM of %u bytes with %zu in it, or a "
 					   "second one", size, len);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "host/mock/mock_machine.h"
+#include "host/real_clock.h"
 
 #define FEW_FDS 15 /* waits for more take memory */
 
@@ -132,14 +133,6 @@ void rbi_mock_time_free(struct mock *mock, bool forked)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-int64_t rbi_mock_real_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* poll(2) until @until by the real clock (INT64_MAX: for ever): how many are ready. */
 static int sleep_on(struct pollfd *fds, size_t n, int64_t until)
 {
@@ -149,7 +142,7 @@ static int sleep_on(struct pollfd *fds, size_t n, int64_t until)
 
 	do {
 		if (until != INT64_MAX) {
-			ns = until - rbi_mock_real_ns();
+			ns = until - rbi_real_ns();
 			left = timespec_of(ns > 0 ? ns : 0);
 			timeout = &left;
 		}

@@ -4,12 +4,14 @@
  *
  * The room for them is part of the machine, so that recording one cannot fail.
  */
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "host/mock/mock_machine.h"
 
-void rbi_mock_vcomplain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt,
-			va_list ap)
+RBI_PRINTF(3, 0)
+static void vcomplain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt,
+		      va_list ap)
 {
 	char spill[MOCK_SENTENCE];
 	char *text = spill;
@@ -32,7 +34,7 @@ void rbi_mock_complain(struct mock *mock, const struct rb_mock_dev *dev, const c
 	va_list ap;
 
 	va_start(ap, fmt);
-	rbi_mock_vcomplain(mock, dev, fmt, ap);
+	vcomplain(mock, dev, fmt, ap);
 	va_end(ap);
 }
 
@@ -53,7 +55,7 @@ void rb_mock_violation(struct rb_mock_dev *dev, const char *fmt, ...)
 		return;
 	va_start(ap, fmt);
 	rbi_mock_lock(dev->mock);
-	rbi_mock_vcomplain(dev->mock, dev, fmt, ap);
+	vcomplain(dev->mock, dev, fmt, ap);
 	rbi_mock_unlock(dev->mock);
 	va_end(ap);
 }

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "host/mock/mock_machine.h"
+#include "host/real_clock.h"
 
 /* --- registered threads ------------------------------------------------------------------- */
 
@@ -184,7 +185,7 @@ static int64_t hangs_at(const struct mock *mock)
 {
 	if (mock->hang_ms == 0 || mock->due != INT64_MAX || first_timeout(mock) != INT64_MAX)
 		return INT64_MAX;
-	return rbi_deadline(rbi_mock_real_ns(), mock->hang_ms * 1000000);
+	return rbi_deadline(rbi_real_ns(), mock->hang_ms * 1000000);
 }
 
 static int complain_of_hang(struct mock *mock)
@@ -202,7 +203,7 @@ static int sleep_on_others(struct mock *mock, const struct mock_waiter *self)
 	int ready;
 
 	ready = rbi_mock_sleep(mock, self->fds, self->n, limit);
-	if (ready == 0 && rbi_mock_real_ns() >= limit && mock->stirs == self->stirs &&
+	if (ready == 0 && rbi_real_ns() >= limit && mock->stirs == self->stirs &&
 	    hangs_at(mock) != INT64_MAX)
 		return complain_of_hang(mock);
 	return ready;

@@ -86,8 +86,6 @@ struct pci_device *rbi_pcihost_device(struct rb_pci_addr addr);
 
 /* --- pcihost_config.c ------------------------------------------------------------------ */
 
-/* The function at @addr, or NULL. */
-struct pcihost_func *rbi_pcihost_find(struct pcihost *p, struct rb_pci_addr addr);
 /* Fill in what @dev tells without a look at its configuration space. */
 void rbi_pcihost_learn(struct pcihost_func *fn, const struct pci_device *dev);
 /* With the lock held: the dword at @off as the device has it. All-ones where nobody

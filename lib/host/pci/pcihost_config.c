@@ -16,6 +16,7 @@
 
 #include <errno.h>
 
+#include "core/bits.h"
 #include "host/pci/pcihost.h"
 
 #define COMMAND	     0x04u
@@ -58,7 +59,8 @@ void rbi_pcihost_learn(struct pcihost_func *fn, const struct pci_device *dev)
 	fn->header_known = header_of_class(dev->device_class & 0xffffff, &fn->header);
 }
 
-struct pcihost_func *rbi_pcihost_find(struct pcihost *p, struct rb_pci_addr addr)
+/* The function at @addr, or NULL. */
+static struct pcihost_func *find(struct pcihost *p, struct rb_pci_addr addr)
 {
 	size_t low = 0, high = p->count, mid;
 
@@ -185,11 +187,6 @@ static int base_address(const struct pcihost_func *fn, unsigned int off)
 	return off >= BAR0 && off < BAR0 + 4 * count ? (int)((off - BAR0) / 4) : -1;
 }
 
-static bool power_of_two(uint64_t v)
-{
-	return v != 0 && (v & (v - 1)) == 0;
-}
-
 /* What a base address that held @val reads when all ones are written to it. */
 static uint32_t size_bits(struct pcihost_func *fn, int bar, uint32_t val)
 {
@@ -197,7 +194,7 @@ static uint32_t size_bits(struct pcihost_func *fn, int bar, uint32_t val)
 
 	rbi_pcihost_regions(fn);
 	if (bar == PCIHOST_ROM)
-		return (val & ROM_ADDRESS) && power_of_two(fn->rom_size) ?
+		return (val & ROM_ADDRESS) && rbi_is_power_of_two(fn->rom_size) ?
 			       ~(fn->rom_size - 1) & ROM_ADDRESS :
 			       0;
 	if (!fn->regions)
@@ -234,7 +231,7 @@ int rbi_pcihost_op_cfg_read(struct rbi_machine *m, struct rb_pci_addr addr, unsi
 			    unsigned int width, uint32_t *val)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	uint32_t mask = width >= 4 ? UINT32_MAX : (1u << 8 * width) - 1;
 	int rc = 0;
 
@@ -258,7 +255,7 @@ int rbi_pcihost_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr addr, uns
 			     unsigned int width, uint32_t val)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	int bar;
 
 	if (!fn)
@@ -279,7 +276,7 @@ int rbi_pcihost_op_cfg_write(struct rbi_machine *m, struct rb_pci_addr addr, uns
 unsigned int rbi_pcihost_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	unsigned int size = 0;
 	uint8_t bytes[4];
 
@@ -300,7 +297,7 @@ unsigned int rbi_pcihost_op_cfg_size(struct rbi_machine *m, struct rb_pci_addr a
 int rbi_pcihost_op_claim(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 	uint32_t dword = UINT32_MAX;
 
 	if (!fn)
@@ -317,7 +314,7 @@ int rbi_pcihost_op_claim(struct rbi_machine *m, struct rb_pci_addr addr)
 void rbi_pcihost_op_release(struct rbi_machine *m, struct rb_pci_addr addr)
 {
 	struct pcihost *p = pcihost_of(m);
-	struct pcihost_func *fn = rbi_pcihost_find(p, addr);
+	struct pcihost_func *fn = find(p, addr);
 
 	if (!fn)
 		return;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/pci/pcihost.h"
+#include "host/real_clock.h"
 #include "host/spec.h"
 
 #define NS	    1000000000
@@ -208,11 +209,8 @@ static void op_msg_undo(struct rbi_machine *m, struct rb_pci_addr fn, const stru
 
 static int64_t op_clock(struct rbi_machine *m)
 {
-	struct timespec now;
-
 	(void)m;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NS + now.tv_nsec;
+	return rbi_real_ns();
 }
 
 static struct timespec span(int64_t ns)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "host/pci/pcihost.h"
 
 #define PAGE	       4096u
@@ -30,7 +31,7 @@ static void take_region(struct pcihost_func *fn, const struct pci_device *dev, u
 	struct pcihost_region *r = &fn->regions[i];
 	uint32_t low, high = 0;
 
-	if (region->size == 0 || (region->size & (region->size - 1)) != 0)
+	if (!rbi_is_power_of_two(region->size))
 		return;
 	if (rbi_pcihost_read_dword(fn, BAR0 + 4 * i, &low) < 0 || low == UINT32_MAX)
 		return;
@@ -176,8 +177,7 @@ int rbi_pcihost_op_mem_read(struct rbi_machine *m, uint64_t phys, unsigned int w
 		rc = rbi_fail(-EACCES, "pci: %#llx is in no BAR of an open function",
 			      (unsigned long long)phys);
 	rbi_pcihost_unlock();
-	if (width < 8)
-		*val &= ((uint64_t)1 << 8 * width) - 1;
+	*val &= rbi_ones(width);
 	return rc;
 }
 

@@ -194,12 +194,6 @@ static inline bool rbi_qemu_dead(struct rbi_qemu *q)
 	return rbi_qtest_dead(&q->qt);
 }
 
-/* All-ones of @width bytes. */
-static inline uint64_t rbi_qemu_ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * width) - 1;
-}
-
 /* Does an access of @width at @off touch the registers [from, end)? */
 static inline bool rbi_qemu_touches(unsigned int off, unsigned int width, unsigned int from,
 				    unsigned int end)
@@ -269,7 +263,7 @@ int rbi_qemu_op_claim(struct rbi_machine *m, struct rb_pci_addr fn);
 void rbi_qemu_op_release(struct rbi_machine *m, struct rb_pci_addr fn);
 int rbi_qemu_op_intx(struct rbi_machine *m, struct rb_pci_addr fn, struct rbi_intx *out);
 
-/* qemu_bars.c: give every BAR and bridge an address and switch decoding on. -EINVAL. */
+/* qemu_bars.c: give every BAR and bridge an address, and let bridges decode. -EINVAL. */
 int rbi_qemu_bars_assign(struct rbi_qemu *q);
 /* The same for the functions from index @first on, all of them below bridge @port of bus 0,
  * whose windows become what they need. */

@@ -366,10 +366,16 @@ static char *port_text(size_t i, size_t ports, unsigned int slots)
 			   name, place >> 3, place & 7, multi ? "on" : "off", 255 - i, i);
 }
 
+/* A device has no option ROM unless it asks for one: rombar=1 means the model's own. */
+bool rbi_qemu_wants_no_rom(const struct rbi_spec_device *dev)
+{
+	return !value_of(dev, "romfile") && !value_of(dev, "rombar");
+}
+
 /* Devices are PCI devices: with a bus named QEMU takes no others, such as "loader". */
 static char *place_device(const struct rbi_spec_device *dev, size_t port)
 {
-	const char *rom = value_of(dev, "romfile") ? "" : ",romfile=";
+	const char *rom = rbi_qemu_wants_no_rom(dev) ? ",romfile=" : "";
 	char *text = rbi_qemu_device_text(dev), *placed;
 
 	if (!text)

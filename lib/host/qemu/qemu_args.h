@@ -68,6 +68,9 @@ int rbi_qemu_check_drive(const struct rbi_qemu_options *opt, const char *model, 
 char *rbi_qemu_drive_set(unsigned int i);
 char *rbi_qemu_drive_text(const struct rbi_qemu_options *opt, unsigned int i);
 
+/* Must the machine say that it has no option ROM? */
+bool rbi_qemu_wants_no_rom(const struct rbi_spec_device *dev);
+
 /* How many ports the machine makes for its devices, empty ones not counted. */
 size_t rbi_qemu_count_ports(const struct rbi_spec *spec);
 /* Where on bus 0 port @i is, of all the ports that the machine makes: first those for its

@@ -255,24 +255,33 @@ static int assign_bus(struct rbi_qemu *q, int parent, struct space *s, bool high
 	return rc;
 }
 
-/* Decoding on, as firmware leaves it; mastering the bus is for drivers to allow, but
- * bridges must pass it on, and the doorbell only listens. A bridge with nothing below
- * stays off: each of these writes makes QEMU draw its map of memory anew. */
+/*
+ * Bridges let through what is below them, and the doorbell listens. All else stays off, as
+ * firmware leaves what it does not boot from: drivers switch on what they open (contract
+ * 4.2). Each switch makes QEMU draw its map of memory anew, at a cost that grows with what
+ * is on it: among 960 functions some 1 ms, and pcid's look at each of them takes four.
+ */
 static int switch_on(struct rbi_qemu *q, struct rbi_qemu_fn *fn)
 {
-	uint32_t command = COMMAND_IO | COMMAND_MEM;
-	bool any = fn->bridge;
-	unsigned int i;
+	uint32_t command = COMMAND_IO | COMMAND_MEM | COMMAND_MASTER;
 	int rc;
 
-	for (i = 0; i < QEMU_BARS; i++)
-		any = any || fn->bar[i].base != 0;
-	if (!any || (fn->bridge && !rbi_qemu_pci_occupied(q, fn->addr)))
+	if (fn->addr.sbdf == RBI_QEMU_IVSHMEM_SLOT << 3)
+		command = COMMAND_MEM;
+	else if (!fn->bridge || !rbi_qemu_pci_occupied(q, fn->addr))
 		return 0;
-	if (fn->bridge)
-		command |= COMMAND_MASTER;
 	rc = rbi_qemu_cfg_raw_post(q, fn->addr, CFG_COMMAND, 2, command);
 	return rc ? rc : rbi_qemu_copy_after(q, fn, CFG_COMMAND, 2);
+}
+
+static int switch_all_on(struct rbi_qemu *q, size_t first)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = first; i < q->pci.n && rc == 0; i++)
+		rc = switch_on(q, &q->pci.fn[i]);
+	return rc;
 }
 
 int rbi_qemu_bars_assign(struct rbi_qemu *q)
@@ -282,13 +291,10 @@ int rbi_qemu_bars_assign(struct rbi_qemu *q)
 		.mem = { QEMU_MMIO_BASE, QEMU_MMIO_END, 0 },
 		.pref = { QEMU_MMIO64_BASE, QEMU_MMIO64_END, 0 },
 	};
-	size_t i;
 	int rc = size_all(q, 0);
 
 	rc = rc ? rc : assign_bus(q, -1, &s, true);
-	for (i = 0; i < q->pci.n && rc == 0; i++)
-		rc = switch_on(q, &q->pci.fn[i]);
-	return rc;
+	return rc ? rc : switch_all_on(q, 0);
 }
 
 /* --- late devices ------------------------------------------------------------------------ */
@@ -359,7 +365,6 @@ int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first)
 		.pref = { 0, all, 0 },
 		.dry = true,
 	};
-	size_t i;
 	int rc = size_all(q, first);
 
 	rc = rc ? rc : assign_below(q, (int)port, &need, true);
@@ -370,10 +375,8 @@ int rbi_qemu_bars_assign_below(struct rbi_qemu *q, size_t port, size_t first)
 	s.pref = find_gap(q, port, false, &need.pref, QEMU_MMIO64_BASE, QEMU_MMIO64_END);
 	s.dry = false;
 	rc = assign_below(q, (int)port, &s, true);
-	rc = rc ? rc : switch_on(q, &q->pci.fn[port]);
-	for (i = first; i < q->pci.n && rc == 0; i++)
-		rc = switch_on(q, &q->pci.fn[i]);
-	return rc;
+	rc = rc ? rc : switch_all_on(q, first);
+	return rc ? rc : switch_on(q, &q->pci.fn[port]);
 }
 
 int rbi_qemu_bars_close(struct rbi_qemu *q, size_t port)

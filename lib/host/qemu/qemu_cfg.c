@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 #include "host/qemu/qemu.h"
 #include "host/qemu/qemu_regs.h"
@@ -72,7 +73,7 @@ int rbi_qemu_cfg_get(struct rbi_qemu *q, struct rb_pci_addr addr, unsigned int o
 {
 	const struct rbi_qemu_fn *fn = find_shown(q, addr);
 
-	*val = (uint32_t)rbi_qemu_ones(width);
+	*val = (uint32_t)rbi_ones(width);
 	if (rbi_qemu_dead(q))
 		return rbi_qtest_flush(&q->qt); /* says why */
 	if (!fn || off >= fn->cfg_size)

@@ -10,6 +10,7 @@
 
 #include "core/core.h"
 #include "host/qemu/qemu.h"
+#include "host/real_clock.h"
 
 #define NS	     1000000000
 #define FDS_ON_STACK 32
@@ -83,11 +84,8 @@ static void op_violation(struct rbi_machine *m, const char *sentence)
 
 static int64_t op_clock(struct rbi_machine *m)
 {
-	struct timespec ts;
-
 	(void)m;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * NS + ts.tv_nsec;
+	return rbi_real_ns();
 }
 
 /* Before this thread sleeps: what it has written must be on its way, and somebody must

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 #include "host/qemu/qemu.h"
 
@@ -64,7 +65,7 @@ static int ecam_read(struct rbi_qemu *q, uint64_t addr, unsigned int width, uint
 
 	if (rc == 0 && width == 8)
 		rc = rbi_qemu_cfg_get(q, ecam_fn(addr), off + 4, 4, &high);
-	*val = rc < 0 ? rbi_qemu_ones(width) : (uint64_t)high << 32 | low;
+	*val = rc < 0 ? rbi_ones(width) : (uint64_t)high << 32 | low;
 	return rc;
 }
 
@@ -132,7 +133,7 @@ int rbi_qemu_op_mem_read(struct rbi_machine *m, uint64_t phys, unsigned int widt
 	struct rbi_qemu *q = rbi_qemu_of(m);
 	int rc;
 
-	*val = rbi_qemu_ones(width);
+	*val = rbi_ones(width);
 	if (bad_access(phys, width))
 		return rbi_fail(-EINVAL, "%u bytes at %#llx", width, (unsigned long long)phys);
 
@@ -221,7 +222,7 @@ int rbi_qemu_op_port_read(struct rbi_machine *m, uint16_t port, unsigned int wid
 	struct rbi_qemu *q = rbi_qemu_of(m);
 	int rc;
 
-	*val = (uint32_t)rbi_qemu_ones(width);
+	*val = (uint32_t)rbi_ones(width);
 	rc = check_port(port, width);
 	if (rc < 0)
 		return rc;

@@ -150,7 +150,6 @@ static json_t *device_args(json_t *properties, const struct rbi_spec_device *dev
 			   unsigned long serial, size_t slot)
 {
 	char bus[RBI_QEMU_PORT_NAME];
-	bool rom = false;
 	json_t *args;
 	size_t i;
 	int rc = 0;
@@ -159,12 +158,10 @@ static json_t *device_args(json_t *properties, const struct rbi_spec_device *dev
 	args = json_pack("{s:s, s:s, s:o}", "driver", dev->model, "bus", bus, "id",
 			 json_sprintf("rbdrv.late%lu", serial));
 	for (i = 0; args && i < dev->nargs && rc == 0; i++) {
-		rom = rom || strcmp(dev->args[i].key, "romfile") == 0 ||
-		      strcmp(dev->args[i].key, "rombar") == 0;
 		rc = json_object_set_new(args, dev->args[i].key,
 					 value_of(properties, &dev->args[i]));
 	}
-	if (args && rc == 0 && !rom)
+	if (args && rc == 0 && rbi_qemu_wants_no_rom(dev))
 		rc = json_object_set_new(args, "romfile", json_string(""));
 	if (args && rc == 0)
 		return args;

@@ -13,11 +13,11 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/core.h"
 #include "host/qemu/qemu_proc.h"
+#include "host/real_clock.h"
 
 #define FIRST_FD  3
 #define PARKED_FD 16 /* descriptors are moved up here before they go to their places */
@@ -326,21 +326,13 @@ static bool reap(struct rbi_qemu_proc *p, int flags)
 	return true;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Until it has ended or @ms are over; without a pidfd by looking every millisecond. */
 static void await_end(struct rbi_qemu_proc *p, unsigned int ms)
 {
 	struct pollfd pfd = { p->pidfd, POLLIN, 0 };
-	int64_t left, deadline = now_ms() + ms;
+	int64_t left, deadline = rbi_real_ms() + ms;
 
-	while (!reap(p, WNOHANG) && (left = deadline - now_ms()) > 0)
+	while (!reap(p, WNOHANG) && (left = deadline - rbi_real_ms()) > 0)
 		poll(&pfd, 1, p->pidfd >= 0 ? (int)left : 1);
 }
 

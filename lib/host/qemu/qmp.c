@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "core/core.h"
 #include "host/qemu/qmp.h"
+#include "host/real_clock.h"
 
 #define ROOM_MIN 4096
 
@@ -35,14 +35,6 @@ static int give_up(struct rbi_qmp *q, int code, const char *why)
 	return rbi_fail(code, "QEMU's monitor: %s", why);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* --- bytes ------------------------------------------------------------------------------- */
 
 /* Wait for @events, at most until @deadline. The end of QEMU shows on the connection, too,
@@ -54,7 +46,7 @@ static int await(struct rbi_qmp *q, short events, int64_t deadline)
 	int rc;
 
 	do {
-		left = deadline - now_ms();
+		left = deadline - rbi_real_ms();
 		rc = left > 0 ? poll(fds, 2, (int)left) : 0;
 	} while (rc < 0 && errno == EINTR);
 
@@ -135,14 +127,16 @@ static int send_all(struct rbi_qmp *q, const char *text, size_t len, int64_t dea
 /* The next object that comes. */
 static int next_object(struct rbi_qmp *q, int64_t deadline, json_t **out)
 {
-	char *line, *end = NULL;
+	char *line = NULL, *end = NULL;
 	json_error_t error;
 	int rc = 0;
 
 	*out = NULL;
 	while (rc == 0) {
-		line = q->in + q->start;
-		end = q->end > q->start ? memchr(line, '\n', q->end - q->start) : NULL;
+		if (q->end > q->start) { /* before the first bytes there is no buffer */
+			line = q->in + q->start;
+			end = memchr(line, '\n', q->end - q->start);
+		}
 		if (end)
 			break;
 		rc = fill(q, deadline);
@@ -175,7 +169,7 @@ static int answer(struct rbi_qmp *q, unsigned long serial, int64_t deadline, jso
 			break;
 		json_decref(*out);
 		*out = NULL;
-		if (now_ms() > deadline)
+		if (rbi_real_ms() > deadline)
 			return give_up(q, -ETIMEDOUT, "events, and no answer in time");
 	}
 	id = json_object_get(*out, "id");
@@ -255,7 +249,7 @@ static int send_command(struct rbi_qmp *q, const char *command, json_t *args, in
 
 static int run(struct rbi_qmp *q, const char *command, json_t *args, json_t **ret)
 {
-	int64_t deadline = now_ms() + q->timeout_ms;
+	int64_t deadline = rbi_real_ms() + q->timeout_ms;
 	json_t *object;
 	int rc = send_command(q, command, args, deadline);
 
@@ -270,7 +264,7 @@ static int run(struct rbi_qmp *q, const char *command, json_t *args, json_t **re
 static int greet(struct rbi_qmp *q)
 {
 	json_t *greeting;
-	int rc = next_object(q, now_ms() + q->timeout_ms, &greeting);
+	int rc = next_object(q, rbi_real_ms() + q->timeout_ms, &greeting);
 
 	if (rc < 0)
 		return rc;

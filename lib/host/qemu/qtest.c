@@ -7,10 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 
+#include "core/bits.h"
 #include "core/core.h"
 #include "host/qemu/qtest.h"
+#include "host/real_clock.h"
 
 #define COMMAND_MAX 80 /* "writeq 0x%x 0x%x\n" with two 64-bit numbers is 45 */
 
@@ -89,14 +90,6 @@ static int die_silent(struct rbi_qtest *q)
 }
 
 /* --- lines that come in ------------------------------------------------------------------ */
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Read some more bytes: 1; 0: none there now (only with MSG_DONTWAIT); -ENODEV. */
 static int fill(struct rbi_qtest *q, int flags)
@@ -194,14 +187,14 @@ static int expect_ok(struct rbi_qtest *q, const char *line)
  * half a line, is silent all the same. */
 static int answer(struct rbi_qtest *q, char **out)
 {
-	int64_t deadline = now_ms() + q->timeout_ms;
+	int64_t deadline = rbi_real_ms() + q->timeout_ms;
 	bool waited = false;
 	int rc;
 
 	for (;;) {
 		*out = next_line(q);
 		if (!*out) {
-			if (waited && now_ms() > deadline)
+			if (waited && rbi_real_ms() > deadline)
 				return die_silent(q);
 			waited = true;
 			rc = fill(q, 0);
@@ -344,11 +337,6 @@ static int ask_value(struct rbi_qtest *q, const char *text, int len, uint64_t *v
 	return 0;
 }
 
-static uint64_t ones(unsigned int width)
-{
-	return width >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * width) - 1;
-}
-
 static char letter(unsigned int width)
 {
 	return width == 1 ? 'b' : width == 2 ? 'w' : width == 4 ? 'l' : 'q';
@@ -361,7 +349,7 @@ int rbi_qtest_mem_read(struct rbi_qtest *q, uint64_t addr, unsigned int width, u
 			       (unsigned long long)addr);
 
 	rc = ask_value(q, text, len, val);
-	*val = rc < 0 ? ones(width) : *val & ones(width);
+	*val = rc < 0 ? rbi_ones(width) : *val & rbi_ones(width);
 	return rc;
 }
 
@@ -402,7 +390,7 @@ int rbi_qtest_mem_read_block(struct rbi_qtest *q, uint64_t addr, void *buf, size
 static int put_write(char *text, uint64_t addr, unsigned int width, uint64_t val)
 {
 	return snprintf(text, COMMAND_MAX, "write%c 0x%llx 0x%llx\n", letter(width),
-			(unsigned long long)addr, (unsigned long long)(val & ones(width)));
+			(unsigned long long)addr, (unsigned long long)(val & rbi_ones(width)));
 }
 
 int rbi_qtest_mem_write(struct rbi_qtest *q, uint64_t addr, unsigned int width, uint64_t val)
@@ -435,7 +423,7 @@ int rbi_qtest_port_read(struct rbi_qtest *q, uint16_t port, unsigned int width, 
 	int rc, len = snprintf(text, sizeof(text), "in%c 0x%x\n", letter(width), port);
 
 	rc = ask_value(q, text, len, &v);
-	*val = (uint32_t)(rc < 0 ? ones(width) : v & ones(width));
+	*val = (uint32_t)(rc < 0 ? rbi_ones(width) : v & rbi_ones(width));
 	return rc;
 }
 
@@ -443,7 +431,7 @@ int rbi_qtest_port_write(struct rbi_qtest *q, uint16_t port, unsigned int width,
 {
 	char text[COMMAND_MAX];
 	int len = snprintf(text, sizeof(text), "out%c 0x%x 0x%llx\n", letter(width), port,
-			   (unsigned long long)(val & ones(width)));
+			   (unsigned long long)(val & rbi_ones(width)));
 
 	return ask_ok(q, text, len);
 }
