@@ -16,30 +16,11 @@
 
 #include <rbdrv/pio.h>
 
-#include "fake_world.h"
+#include "device_fixture.h"
 #include "pci/pci_dev.h"
 
 #define IO_BAR 1 /* of the fake function: ports from 0xc000, of a size nobody tells */
 #define PORT   0xc000
-
-static struct fake_world *w;
-static struct rb_pci_dev *dev;
-
-static int open_device(void **state)
-{
-	(void)state;
-	w = fake_open();
-	dev = fake_device(w);
-	return 0;
-}
-
-static int close_device(void **state)
-{
-	(void)state;
-	rb_pci_unref(dev);
-	fake_close(w);
-	return 0;
-}
 
 static struct rb_pio *map(uint32_t off, uint32_t size)
 {
