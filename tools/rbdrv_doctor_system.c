@@ -176,6 +176,8 @@ void doctor_look_at_host(struct doctor *d)
 
 /* --- schemes ------------------------------------------------------------------------- */
 
+#define KERNEL "the kernel serves it: see to it that this process's namespace has it"
+
 /* What librbdrv opens, and who serves it. */
 static const struct scheme {
 	const char *path;
@@ -184,10 +186,10 @@ static const struct scheme {
 } schemes[] = {
 	{ "/scheme/pci", true, "start pcid, the PCI server" },
 	{ "/scheme/pci/access", true, "start pcid, the PCI server; one of 2025 or later" },
-	{ "/scheme/memory/physical@uc", true, "the kernel serves it: see to it that this process's namespace has it" },
-	{ "/scheme/irq", true, "the kernel serves it: see to it that this process's namespace has it" },
-	{ "/scheme/event", true, "the kernel serves it: see to it that this process's namespace has it" },
-	{ "/scheme/time/4", true, "the kernel serves it: see to it that this process's namespace has it" },
+	{ "/scheme/memory/physical@uc", true, KERNEL },
+	{ "/scheme/irq", true, KERNEL },
+	{ "/scheme/event", true, KERNEL },
+	{ "/scheme/time/4", true, KERNEL },
 	{ "/scheme/firmware", false, NULL },
 	{ "/scheme/iommu", false, NULL },
 };

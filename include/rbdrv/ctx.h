@@ -19,11 +19,13 @@
  * | redox   | the system itself; on a host only with root=DIR     | the real ones      |
  * | mock    | models in C, see mock.h; strict, with its own clock | registered models  |
  * | qemu    | QEMU's device models in a process of their own      | QEMU's "-device"s  |
+ * | pci     | the PCI bus of a Linux host, only to look at        | the host's         |
  *
  * Options of every hosted machine: profile=redox-2025 | base-2026 (default) |
  * redbear-2026, uid=N (default 0), access=on|off, config=on|off,
- * event_timeout=on|off, zeroed_type=on|off (what differs between versions of Redox). Options that one
- * machine knows are told in mock.h and host.h.
+ * event_timeout=on|off, zeroed_type=on|off (what differs between versions of
+ * Redox), hotplug=on|off (see host.h). Options that one machine knows are told in
+ * mock.h and host.h.
  *
  * Contexts are independent of each other; any number may exist, of any kind.
  * A context belongs to the process that made it: in a child of fork() every

@@ -499,8 +499,8 @@ enum rb_pci_bar_flag {
  * contract 4.6). The library then sizes the register once, at rb_pci_open(), with
  * memory and I/O decoding off for as long as that takes, which is 4 round trips to
  * the PCI server for each such register and 3 around them. Bridges are spared, as the
- * devices behind them would be cut off meanwhile, and devices with the quirk
- * RB_PCI_QUIRK_DISABLE_BAR_SIZING; their I/O sizes stay unknown, and so may the ROM.
+ * devices behind them would be cut off meanwhile, and devices to which the table of
+ * quirks gives RB_PCI_QUIRK_DISABLE_BAR_SIZING; their I/O sizes stay unknown, and so may the ROM.
  *
  * What cannot be true of a BAR is not believed: rb_pci_bar_flaw() says why, the log
  * too, and the BAR is RB_PCI_BAR_NONE. Never blocks; any thread. Source: PCI 3.0,

@@ -195,9 +195,11 @@ struct rb_pci_saved;
 /**
  * Copy the configuration of a function: header registers that software sets,
  * including BARs, and the control registers of the PCI Express, power management, MSI
- * and MSI-X capabilities. Not the power state: what is restored is awake. Not what lies
- * in BARs, such as the MSI-X table. For drivers that reset their device by a way of its
- * own.
+ * and MSI-X capabilities and, in extended space, of error reporting (AER), ACS, ATS,
+ * page requests, PASID, latency tolerance, precision time, containment (DPC), L1
+ * substates and resizable BARs. Not the power state: what is restored is awake. Not what
+ * lies in BARs, such as the MSI-X table, nor virtual channels, TPH and SR-IOV. For drivers
+ * that reset their device by a way of its own.
  *
  * Messages go back as they were: take the copy when the interrupt set is open that will
  * be open at the restore. One opened in between hears nothing afterwards, and one closed
@@ -205,7 +207,7 @@ struct rb_pci_saved;
  * (rb_pci_set_bus_master()); while the library holds it off for want of buffers, a
  * restore leaves it off until the next one.
  *
- * Blocks for some 40 round trips to the PCI server. Any thread.
+ * Blocks for some 40 to 100 round trips to the PCI server. Any thread.
  *
  * @param dev       the device
  * @param[out] out  the copy, owned by the caller until rb_pci_saved_close(); NULL on

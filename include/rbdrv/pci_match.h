@@ -117,7 +117,8 @@ enum rb_pci_quirk {
 	/** Reaches memory below 4 GiB only: rb_dma_alloc() never gives it other memory. */
 	RB_PCI_QUIRK_DMA_32BIT_ONLY = 1 << 8,
 	RB_PCI_QUIRK_RESIZE_BAR = 1 << 9,  /**< its BARs report wrong sizes */
-	/** BARs hold what firmware put there and are not to be sized. */
+	/** BARs hold what firmware put there and are not to be sized. rb_pci_open() has done
+	 * that when a driver adds it: it acts in the table only. */
 	RB_PCI_QUIRK_DISABLE_BAR_SIZING = 1 << 10,
 	RB_PCI_QUIRK_NEED_FIRMWARE = 1 << 11,	 /**< does nothing without firmware */
 	RB_PCI_QUIRK_DISABLE_ACCEL = 1 << 12,	 /**< no acceleration */

@@ -177,7 +177,7 @@ int rbi_hosted_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uin
 		rc = h->machine->ops->port_read(h->machine, (uint16_t)port, width, val);
 	if (rc < 0)
 		*val = width == 1 ? UINT8_MAX : width == 2 ? UINT16_MAX : UINT32_MAX;
-	return rc;
+	return rc == RBI_MEM_ENDS_LOOP ? RBI_ENDS_LOOP : rc;
 }
 
 int rbi_hosted_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val)

@@ -99,7 +99,7 @@ struct rbi_machine_ops {
 	 * is read for ever, and *val shall end that. */
 	int (*mem_read)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val);
 	int (*mem_write)(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t val);
-	/* Port I/O; @width 1, 2 or 4. */
+	/* Port I/O; @width 1, 2 or 4. port_read may answer RBI_MEM_ENDS_LOOP. */
 	int (*port_read)(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t *val);
 	int (*port_write)(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t val);
 

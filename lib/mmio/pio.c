@@ -171,31 +171,35 @@ static uint32_t port_at(const struct rb_pio *pio, uint32_t off, unsigned int wid
 	return off > UINT32_MAX - RBI_PORTS ? UINT32_MAX : RBI_PORTS + off;
 }
 
-/* What an access answered, @rc, when its window had been gone before or not. */
-static int settle(struct rb_pio *pio, bool was_gone, int rc)
+/* -ENODEV from below is about the device. */
+static int settle(struct rb_pio *pio, int rc)
 {
 	if (rc == -ENODEV && pio->dev)
 		rbi_pci_set_gone(pio->dev);
-	return was_gone ? -ENODEV : rc;
+	return rc;
 }
 
 /* Reads go below even when the device is gone, so that a strict world can end a loop of
- * them; what they find there may be of another device that has come since. */
+ * them; any other value may be of a device that has come since. */
 static int try_read(struct rb_pio *pio, uint32_t off, unsigned int width, uint32_t *val)
 {
 	bool was_gone = pio->dev && rb_pci_is_gone(pio->dev);
+	int rc;
 
 	if (!rbi_ctx_is_ours(pio->ctx))
 		return -ENODEV;
-	return settle(pio, was_gone,
-		      rbi_os_port_in(pio->ctx->os, port_at(pio, off, width), width, val));
+	rc = rbi_os_port_in(pio->ctx->os, port_at(pio, off, width), width, val);
+	if (rc == RBI_ENDS_LOOP)
+		return 0;
+	rc = settle(pio, rc);
+	return was_gone ? -ENODEV : rc;
 }
 
 static int try_write(struct rb_pio *pio, uint32_t off, unsigned int width, uint32_t val)
 {
 	if (!rbi_ctx_is_ours(pio->ctx) || (pio->dev && rb_pci_is_gone(pio->dev)))
 		return -ENODEV;
-	return settle(pio, false,
+	return settle(pio,
 		      rbi_os_port_out(pio->ctx->os, port_at(pio, off, width), width, val));
 }
 

@@ -108,7 +108,10 @@ int rbi_os_port_in(struct rbi_os *os, uint32_t port, unsigned int width, uint32_
 {
 	int rc = grant_silently(os);
 
-	return rc < 0 ? rc : settle(os->sys->ops->port_in(os->sys, port, width, val));
+	if (rc < 0)
+		return rc;
+	rc = os->sys->ops->port_in(os->sys, port, width, val);
+	return rc == RBI_ENDS_LOOP ? rc : settle(rc);
 }
 
 int rbi_os_port_out(struct rbi_os *os, uint32_t port, unsigned int width, uint32_t val)

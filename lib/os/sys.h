@@ -55,7 +55,7 @@ enum rbi_map_flag { RBI_MAP_SHARED = 1u << 0, RBI_MAP_PRIVATE = 1u << 1 };
 /* Longest directory entry name handed out by readdir, with its NUL. */
 #define RBI_NAME_MAX 256
 
-#define RBI_ENDS_LOOP 1 /* an answer of io_read */
+#define RBI_ENDS_LOOP 1 /* an answer of io_read and port_in */
 
 /* How the bytes of a mapping may be reached. */
 struct rbi_window {
@@ -122,7 +122,8 @@ struct rbi_sys_ops {
 	/* in and out instructions; @width 1, 2 or 4. The calling thread needs the grant
 	 * of contract 5, or Redox ends the process. Without an instruction: -EINVAL for a
 	 * misaligned port, -ERANGE for one past the last (see RBI_PORTS), -ENOTSUP where
-	 * the CPU has no ports. *val means nothing then. */
+	 * the CPU has no ports. *val means nothing then. port_in may answer RBI_ENDS_LOOP
+	 * as io_read does. */
 	int (*port_in)(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t *val);
 	int (*port_out)(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val);
 	/* Make CPU stores in [off, off + len) of a DMA block visible to the device,

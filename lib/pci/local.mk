@@ -11,3 +11,4 @@ RBDRV_SOURCES += lib/pci/pci_cap_names.c lib/pci/pci_caps.c lib/pci/pci_decode.c
 RBDRV_SOURCES += lib/pci/pci_view.c lib/pci/pci_view.h
 RBDRV_SOURCES += lib/pci/pci_control.c lib/pci/pci_express.c lib/pci/pci_ones.c
 RBDRV_SOURCES += lib/pci/pci_power.c lib/pci/pci_reset.c lib/pci/pci_saved.c
+RBDRV_SOURCES += lib/pci/pci_saved_ext.c

@@ -62,6 +62,8 @@ int rbi_pci_express(struct rb_pci_dev *dev, struct rbi_pci_express *express)
 	if (rc < 0)
 		return rc;
 	express->groups = groups(dword);
+	express->has_root_errors = TYPE(dword) == RB_PCI_EXPRESS_ROOT_PORT ||
+				   TYPE(dword) == RB_PCI_EXPRESS_EVENT_COLLECTOR;
 	return 0;
 }
 

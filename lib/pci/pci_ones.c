@@ -13,8 +13,9 @@
 #include "config.h"
 
 #include "core/detail.h"
-#include "pci/pci_private.h"
+#include "pci/pci_view.h"
 
+#define LOW_HALF   UINT32_C(0x0000ffff)
 #define UPPER_HALF UINT32_C(0xffff0000)
 #define WHOLE	   UINT32_MAX
 
@@ -38,6 +39,44 @@ static const struct row rows[] = {
 	{ RB_PCI_CAP_EXPRESS, 0x28, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
 	{ RB_PCI_CAP_EXPRESS, 0x30, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
 	{ RB_PCI_CAP_EXPRESS, 0x38, RBI_PCI_EXPRESS_SECOND, UPPER_HALF },
+};
+
+/* The same in extended space (PCIe 6.0, 7.7 to 7.9; SR-IOV 1.1). Some registers are there only when a bit
+ * of the capability's second dword says so, or in what reports errors of others. */
+#define GATE	  0x04u
+#define ROOT_ONLY UINT32_MAX
+
+#define SECONDARY 0x19 /* PCI Code and ID Assignment 1.11, 3 */
+#define PHY16	  0x26
+#define PHY32	  0x2a
+#define DOE	  0x2e
+
+struct ext_row {
+	uint16_t id;
+	uint8_t at;
+	uint32_t gate; /* bits of the dword at GATE, ROOT_ONLY, or 0: always there */
+	uint32_t mask;
+};
+
+#define RP_EXTENSIONS	UINT32_C(0x20)
+#define LINK_ACTIVATION UINT32_C(0x20)
+
+static const struct ext_row ext_rows[] = {
+	{ RB_PCI_ECAP_AER, 0x04, 0, WHOLE },	     /* uncorrectable errors (7.8.4.2) */
+	{ RB_PCI_ECAP_AER, 0x10, 0, WHOLE },	     /* correctable errors (7.8.4.5) */
+	{ RB_PCI_ECAP_AER, 0x30, ROOT_ONLY, WHOLE }, /* root errors (7.8.4.10) */
+	{ RB_PCI_ECAP_SRIOV, 0x08, 0, UPPER_HALF },  /* VF migration (3.3.4) */
+	{ RB_PCI_ECAP_PRI, 0x04, 0, UPPER_HALF },    /* page requests that failed */
+	{ SECONDARY, 0x08, 0, WHOLE },   /* lane errors (7.7.3.3) */
+	{ RB_PCI_ECAP_DPC, 0x08, 0, LOW_HALF },	     /* trigger, interrupt */
+	{ RB_PCI_ECAP_DPC, 0x0c, RP_EXTENSIONS, WHOLE }, /* RP PIO errors */
+	{ RB_PCI_ECAP_L1PM, 0x10, LINK_ACTIVATION, WHOLE },
+	{ PHY16, 0x0c, 0, WHOLE }, /* equalization request, then parity of lanes */
+	{ PHY16, 0x10, 0, WHOLE },
+	{ PHY16, 0x14, 0, WHOLE },
+	{ PHY16, 0x18, 0, WHOLE },
+	{ PHY32, 0x0c, 0, WHOLE },
+	{ DOE, 0x0c, 0, WHOLE }, /* interrupt */
 };
 
 /* PCI-X Protocol Addendum 2.0, 7.2: split completion and ECC errors; bridges have two
@@ -115,7 +154,7 @@ static int add_row(struct rb_pci_dev *dev, const struct row *row,
 	return rc < 0 ? rc : 0;
 }
 
-static int learn(struct rb_pci_dev *dev)
+static int learn_standard(struct rb_pci_dev *dev)
 {
 	struct rbi_pci_express express;
 	size_t i;
@@ -134,6 +173,72 @@ static int learn(struct rb_pci_dev *dev)
 	return rc;
 }
 
+/* Is the register of @row in the capability at @cap? 1, 0, or as config access. */
+static int has_register(struct rb_pci_dev *dev, const struct ext_row *row, unsigned int cap,
+			bool is_root)
+{
+	uint32_t gate;
+	int rc;
+
+	if (cap > RBI_PCID_EXTENDED_SIZE - 4 - row->at)
+		return 0;
+	if (row->gate == ROOT_ONLY)
+		return is_root;
+	if (row->gate == 0)
+		return 1;
+	rc = rbi_pci_read_dword(dev, cap + GATE, &gate);
+	return rc < 0 ? rc : (gate & row->gate) != 0;
+}
+
+static int add_extended(struct rb_pci_dev *dev, const struct rb_pci_cap *cap, bool is_root)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(ext_rows) / sizeof(ext_rows[0]) && rc == 0; i++) {
+		if (ext_rows[i].id != cap->id)
+			continue;
+		rc = has_register(dev, &ext_rows[i], cap->off, is_root);
+		if (rc > 0)
+			add(dev, cap->off + ext_rows[i].at, ext_rows[i].mask);
+		rc = rc < 0 ? rc : 0;
+	}
+	return rc;
+}
+
+static int learn_extended(struct rb_pci_dev *dev)
+{
+	struct rbi_pci_express express;
+	struct rbi_pci_walk walk;
+	struct rb_pci_cap cap;
+	int rc;
+
+	rc = rbi_pci_express(dev, &express);
+	if (rc == 0)
+		rc = rbi_pci_walk_begin(&walk, dev->view, true);
+	while (rc == 0 && (rc = rbi_pci_walk_next(&walk, &cap)) > 0)
+		rc = add_extended(dev, &cap, express.has_root_errors);
+	return rc;
+}
+
+/* What is in extended space costs a walk through it, which is made when it is needed. */
+static int learn(struct rb_pci_dev *dev, unsigned int off)
+{
+	unsigned int count;
+	int rc = 0;
+
+	if (!dev->ones_known)
+		rc = learn_standard(dev);
+	if (rc < 0 || off < RBI_PCID_CONFIG_SIZE || dev->ones_known_extended)
+		return rc;
+	count = dev->ones_count;
+	rc = learn_extended(dev);
+	if (rc < 0)
+		dev->ones_count = count;
+	dev->ones_known_extended = rc == 0;
+	return rc;
+}
+
 static uint32_t lookup(const struct rb_pci_dev *dev, unsigned int off)
 {
 	unsigned int i;
@@ -146,7 +251,7 @@ static uint32_t lookup(const struct rb_pci_dev *dev, unsigned int off)
 
 int rbi_pci_cleared_by_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t *mask)
 {
-	int rc = 0;
+	int rc;
 
 	if (off == RBI_PCI_COMMAND) { /* known without asking, and the most frequent */
 		*mask = UPPER_HALF;
@@ -155,8 +260,7 @@ int rbi_pci_cleared_by_ones(struct rb_pci_dev *dev, unsigned int off, uint32_t *
 	*mask = 0;
 	if (off < HEADER_END && dev->header_type == 0)
 		return 0;
-	if (!dev->ones_known)
-		rc = learn(dev);
+	rc = learn(dev, off);
 	if (rc == 0)
 		*mask = lookup(dev, off);
 	return rc;

@@ -54,7 +54,7 @@ struct rbi_pci_ones {
 	uint16_t off;
 	uint32_t mask;
 };
-#define RBI_PCI_ONES_MAX 32u
+#define RBI_PCI_ONES_MAX 64u
 
 /* Why a device is gone, and what that says about its DMA. */
 enum rbi_pci_presence {
@@ -92,7 +92,7 @@ struct rb_pci_dev {
 	bool master_off;	/* rbi_pci_dma_end() switched bus mastering off */
 	unsigned int messages;	/* 1 << enum rbi_wire_feature that is on */
 	unsigned int messages_stuck; /* the same, that could not be switched off */
-	bool ones_known;
+	bool ones_known, ones_known_extended;
 	unsigned int ones_count;
 	struct rbi_pci_ones ones[RBI_PCI_ONES_MAX];
 };
@@ -218,6 +218,7 @@ int rbi_pci_cap_room(struct rb_pci_dev *dev, uint8_t id, unsigned int size, unsi
 struct rbi_pci_express {
 	unsigned int cap; /* 0: none */
 	unsigned int groups;
+	bool has_root_errors; /* its AER has registers for those below it, too */
 };
 
 /* 0 with or without the capability; -EPROTO and as config access. */
@@ -229,6 +230,11 @@ bool rbi_pci_express_has(const struct rbi_pci_express *express, unsigned int gro
 /* --- pci_saved.c, pci_reset.c ------------------------------------------------------------- */
 
 struct rb_pci_saved;
+
+/* One dword more, of which the bits of @mask go back: 0, or -EPROTO when it is full. */
+int rbi_pci_keep(struct rb_pci_saved *saved, unsigned int off, uint32_t mask, uint32_t val);
+/* All that extended space has. 0 without any; codes as config access. pci_saved_ext.c */
+int rbi_pci_keep_extended(struct rb_pci_saved *saved, struct rb_pci_dev *dev);
 
 /* rb_pci_save() and rb_pci_restore() with the lock held; restore of one that is awake. */
 int rbi_pci_save_locked(struct rb_pci_dev *dev, struct rb_pci_saved **out);

@@ -2,16 +2,17 @@
 /*
  * pci_saved.c - copies of what a function's configuration holds that a reset loses.
  *
- * A list of dwords in the order in which they go back: messages while they are off, and
- * last the command register, for as long as it is off nothing of this can be seen on the
- * bus. Bits outside an entry's mask go back as zeros: they are status bits, which ones
- * would clear, or read-only.
+ * A list of dwords in the order in which they go back: extended space first, BARs after
+ * their sizes (pci_saved_ext.c), messages while they are off, and last the command
+ * register, for as long as it is off nothing of this can be seen on the bus. Bits outside
+ * an entry's mask go back as zeros: they are status bits, which ones would clear, or
+ * read-only.
  */
 #include "config.h"
 
 #include "pci/pci_private.h"
 
-#define ENTRIES 32 /* the tables below give 29 at most */
+#define ENTRIES 64 /* the tables below give 53 at most */
 
 #define LOW_HALF   UINT32_C(0x0000ffff)
 #define UPPER_HALF UINT32_C(0xffff0000)
@@ -41,7 +42,7 @@ struct rb_pci_saved {
 
 /* --- copying -------------------------------------------------------------------------- */
 
-static int keep_value(struct rb_pci_saved *saved, unsigned int off, uint32_t mask, uint32_t val)
+int rbi_pci_keep(struct rb_pci_saved *saved, unsigned int off, uint32_t mask, uint32_t val)
 {
 	if (saved->count == ENTRIES)
 		return rbi_fail(-EPROTO, "%s: its capabilities hold more than any can",
@@ -59,7 +60,7 @@ static int keep(struct rb_pci_saved *saved, unsigned int off, uint32_t mask)
 		return rbi_fail(-EPROTO, "%s: a capability passes the end of configuration space",
 				saved->dev->name);
 	rc = rbi_pci_read_dword(saved->dev, off, &val);
-	return rc < 0 ? rc : keep_value(saved, off, mask, val);
+	return rc < 0 ? rc : rbi_pci_keep(saved, off, mask, val);
 }
 
 /* A register of the header, or of the PCI Express capability. */
@@ -141,12 +142,12 @@ static int keep_msi(struct rb_pci_saved *saved)
 	if (rc < 0)
 		return rc;
 	data = control & MSI_64BIT ? 12 : 8;
-	rc = keep_value(saved, cap, UPPER_HALF, control & ~RBI_PCI_MSI_ENABLE);
+	rc = rbi_pci_keep(saved, cap, UPPER_HALF, control & ~RBI_PCI_MSI_ENABLE);
 	for (at = 4; at <= data && rc == 0; at += 4)
 		rc = keep(saved, cap + at, WHOLE);
 	if (rc == 0 && (control & MSI_MASKING))
 		rc = keep(saved, cap + data + 4, WHOLE);
-	return rc < 0 ? rc : keep_value(saved, cap, UPPER_HALF, control);
+	return rc < 0 ? rc : rbi_pci_keep(saved, cap, UPPER_HALF, control);
 }
 
 static int keep_cap(struct rb_pci_saved *saved, uint8_t id, unsigned int at, uint32_t mask)
@@ -170,14 +171,16 @@ static int keep_command(struct rb_pci_saved *saved)
 		return rc;
 	if (saved->dev->master_off)
 		command |= RBI_PCI_COMMAND_MASTER;
-	return keep_value(saved, RBI_PCI_COMMAND, LOW_HALF, command);
+	return rbi_pci_keep(saved, RBI_PCI_COMMAND, LOW_HALF, command);
 }
 
 static int keep_all(struct rb_pci_saved *saved)
 {
 	int rc;
 
-	rc = keep_express(saved);
+	rc = rbi_pci_keep_extended(saved, saved->dev);
+	if (rc == 0)
+		rc = keep_express(saved);
 	if (rc == 0)
 		rc = keep_header(saved);
 	if (rc == 0)

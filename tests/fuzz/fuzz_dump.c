@@ -3,27 +3,17 @@
  * fuzz_dump.c - text of any bytes, read as a dump of a PCI bus.
  *
  * What is read must be within its limits, and a mock bus made of it must show the bytes
- * of the text and survive that its BARs are sized. Built by itself the program runs over
- * the files it is given, or over all files of seeds/dump beside its source, and reports
- * in TAP; with a fuzzing engine it is a target.
+ * of the text and survive that its BARs are sized.
  */
-#include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "host/machine.h"
 #include "host/mock/mock_dump.h"
 #include "host/spec.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int holds)
-{
-	if (!holds)
-		abort();
-}
+const char fuzz_seeds[] = "dump";
+const char fuzz_sentence[] = "any bytes are a bus or refused";
 
 static void check(const struct rbi_dump *dump)
 {
@@ -97,60 +87,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(text);
 	return 0;
 }
-
-#ifndef RBDRV_FUZZ_ENGINE
-
-/* One case: a breach ends the program, and the test's driver misses the line. */
-static int run_file(const char *path, int n)
-{
-	static uint8_t data[1 << 21];
-	FILE *file = fopen(path, "rb");
-	size_t size;
-
-	if (!file) {
-		printf("not ok %d - %s cannot be read\n", n, path);
-		return 1;
-	}
-	size = fread(data, 1, sizeof(data), file);
-	fclose(file);
-	LLVMFuzzerTestOneInput(data, size);
-	printf("ok %d - any bytes are a bus or refused: %s\n", n, path);
-	fflush(stdout);
-	return 0;
-}
-
-static int run_seeds(void)
-{
-	const char *top = getenv("top_srcdir");
-	char dir[4096], path[8192];
-	struct dirent *entry;
-	int bad = 0, n = 0;
-	DIR *seeds;
-
-	snprintf(dir, sizeof(dir), "%s/tests/fuzz/seeds/dump", top ? top : ".");
-	seeds = opendir(dir);
-	if (!seeds) {
-		printf("not ok 1 - %s cannot be read\n", dir);
-		return 1;
-	}
-	while ((entry = readdir(seeds)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		bad |= run_file(path, ++n);
-	}
-	closedir(seeds);
-	printf("1..%d\n", n);
-	return bad || n == 0;
-}
-
-int main(int argc, char **argv)
-{
-	int i, bad = 0;
-
-	for (i = 1; i < argc; i++)
-		bad |= run_file(argv[i], i);
-	return argc > 1 ? bad : run_seeds();
-}
-
-#endif

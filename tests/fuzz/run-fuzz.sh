@@ -50,7 +50,7 @@ for source in "$top_srcdir"/tests/fuzz/fuzz_*.c; do
 	case " ${FUZZ_TARGETS:-$target} " in *" $target "*) ;; *) continue ;; esac
 	name=${target#fuzz_}
 	# shellcheck disable=SC2086
-	$FUZZ_CC $flags -fsanitize=fuzzer,address,undefined $FUZZ_CPPFLAGS -DRBDRV_FUZZ_ENGINE \
+	$FUZZ_CC $flags -fsanitize=fuzzer,address,undefined $FUZZ_CPPFLAGS \
 		-o "$out/$target" "$source" $objects $FUZZ_LIBS || exit 1
 	mkdir -p "$out/corpus/$name"
 	echo "=== $target, $FUZZ_SECONDS s"

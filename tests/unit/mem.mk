@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Unit tests of room mem.
 # Add with: UNIT_TESTS += tests/unit/test_NAME, tests_unit_test_NAME_SOURCES = tests/unit/test_NAME.c, tests_unit_test_NAME_LDADD = $(UNIT_LDADD)
-FAKE_WORLD = tests/unit/fake_world.c tests/unit/fake_world.h
+FAKE_WORLD = tests/unit/fake_world.c tests/unit/fake_world.h tests/unit/device_fixture.h
 
 UNIT_TESTS += \
 	tests/unit/test_dma \

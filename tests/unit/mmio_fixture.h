@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mmio_fixture.h - a fake world with its device claimed, and windows of its BAR0.
- * Given to each test by open_device, taken away by close_device.
+ * mmio_fixture.h - windows of BAR0 of the device in device_fixture.h.
  */
 #ifndef MMIO_FIXTURE_H
 #define MMIO_FIXTURE_H
@@ -18,26 +17,7 @@
 
 #include <rbdrv/mmio.h>
 
-#include "fake_world.h"
-
-static struct fake_world *w;
-static struct rb_pci_dev *dev;
-
-static int open_device(void **state)
-{
-	(void)state;
-	w = fake_open();
-	dev = fake_device(w);
-	return 0;
-}
-
-static int close_device(void **state)
-{
-	(void)state;
-	rb_pci_unref(dev);
-	fake_close(w);
-	return 0;
-}
+#include "device_fixture.h"
 
 /* From now on windows are not mapped: every access goes to the world below. */
 static inline void route_everything(void)

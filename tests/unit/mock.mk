@@ -77,21 +77,6 @@ tests_unit_test_mock_lies_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_dump_SOURCES = tests/unit/test_mock_dump.c tests/unit/mock_fixture.h
 tests_unit_test_mock_dump_LDADD = $(UNIT_LDADD)
 
-UNIT_TESTS += tests/fuzz/fuzz_dump
-tests_fuzz_fuzz_dump_SOURCES = tests/fuzz/fuzz_dump.c
-tests_fuzz_fuzz_dump_LDADD = $(UNIT_LDADD)
-EXTRA_DIST += \
-	tests/fuzz/seeds/dump/bridge \
-	tests/fuzz/seeds/dump/bytes-first \
-	tests/fuzz/seeds/dump/crlf \
-	tests/fuzz/seeds/dump/domains.txt \
-	tests/fuzz/seeds/dump/empty \
-	tests/fuzz/seeds/dump/gap \
-	tests/fuzz/seeds/dump/no-bytes \
-	tests/fuzz/seeds/dump/nul \
-	tests/fuzz/seeds/dump/q35.txt \
-	tests/fuzz/seeds/dump/short \
-	tests/fuzz/seeds/dump/size
 UNIT_TESTS += tests/unit/test_mock_scan
 tests_unit_test_mock_scan_SOURCES = tests/unit/test_mock_scan.c tests/unit/mock_fixture.h
 tests_unit_test_mock_scan_LDADD = $(UNIT_LDADD)

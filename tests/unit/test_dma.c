@@ -17,27 +17,8 @@
 #include <rbdrv/dma.h>
 #include <rbdrv/pci_match.h>
 
-#include "fake_world.h"
+#include "device_fixture.h"
 #include "os/pace.h"
-
-static struct fake_world *w;
-static struct rb_pci_dev *dev;
-
-static int open_device(void **state)
-{
-	(void)state;
-	w = fake_open();
-	dev = fake_device(w);
-	return 0;
-}
-
-static int close_device(void **state)
-{
-	(void)state;
-	rb_pci_unref(dev);
-	fake_close(w);
-	return 0;
-}
 
 static struct rb_dma_buf *alloc(uint64_t size, const struct rb_dma_options *options)
 {

@@ -16,7 +16,7 @@
 #include "core/core.h"
 #include "fake_pcid.h"
 
-#define ADDR	rb_pci_addr_make(0, 0, 2, 0)
+#define ADDR	rb_pci_addr_make(0, 1, 2, 0) /* off the root bus: extended space shows */
 #define ROM	0x30
 #define PM	0x40
 #define PMCSR	0x44
@@ -39,7 +39,7 @@ static int lay_out(void **state)
 
 	memset(&b, 0, sizeof(b));
 	b.p = pcid_open();
-	b.fn = pcid_add(b.p, "0000--00--02.0", 0x10, 0x11e81234, 0x00ff0010);
+	b.fn = pcid_add(b.p, "0000--01--02.0", 0x110, 0x11e81234, 0x00ff0010);
 	pcid_set(b.fn, 0x10, 0xfea00000);
 	b.fn->bars[0] = (struct pcid_bar){ 1, 0xfea00000, 0x100000 };
 	memset(b.fn->fixed + 0x10, 0, 4);
@@ -333,6 +333,139 @@ static void a_reset_by_express_takes_100_ms_and_restores(void **state)
 	assert_int_equal(pcid_get(b->fn, MSI + 16), 0xfffffffe);
 }
 
+/* What rb_pci_restore() wrote last, extended space too, in fixed bytes. */
+static const struct {
+	unsigned int off;
+	uint32_t held, restored;
+} extended[] = {
+	{ 0x100, 0x14010001, 0 },	     /* AER, 0x140 is next */
+	{ 0x104, 0x00004000, 0 },	     /* status: left alone */
+	{ 0x108, 0x00400000, 0x00400000 },   /* masks */
+	{ 0x10c, 0x00462031, 0x00462031 },   /* severity */
+	{ 0x114, 0x0000e000, 0x0000e000 },   /* correctable masks */
+	{ 0x118, 0x000001e5, 0x00000140 },   /* control: what is enabled */
+	{ 0x12c, 0x00000007, 0 },	     /* no root port: somebody else's */
+	{ 0x140, 0x1501000d, 0 },	     /* ACS */
+	{ 0x144, 0x001d001f, 0x001d0000 },
+	{ 0x150, 0x1601000f, 0 },	     /* ATS */
+	{ 0x154, 0x80050060, 0x80050000 },
+	{ 0x160, 0x17010018, 0 },	     /* LTR */
+	{ 0x164, 0x10031003, 0x10031003 },
+	{ 0x170, 0x1801001b, 0 },	     /* PASID */
+	{ 0x174, 0x00031400, 0x00030000 },
+	{ 0x180, 0x1901001d, 0 },	     /* DPC */
+	{ 0x184, 0x00490020, 0x00090000 },   /* control, but for the trigger */
+	{ 0x190, 0x1b01001e, 0 },	     /* L1 substates */
+	{ 0x198, 0x6050000f, 0x6050000f },
+	{ 0x19c, 0x00000089, 0x00000089 },
+	{ 0x1b0, 0x1d010013, 0 },	     /* PRI */
+	{ 0x1b4, 0x01010001, 0x00000001 },
+	{ 0x1bc, 0x00000020, 0x00000020 },
+	{ 0x1d0, 0x1f01001f, 0 },	     /* PTM */
+	{ 0x1d8, 0x00000401, 0x00000401 },
+	{ 0x1f0, 0x00010015, 0 },	     /* resizable BARs, two */
+	{ 0x1f8, 0x00000840, 0x00000800 },
+	{ 0x200, 0x00000542, 0x00000500 },
+	{ 0x208, 0x00000742, 0 },	     /* and no third */
+};
+#define EXTENDED (sizeof(extended) / sizeof(extended[0]))
+
+static void lay_out_extended(struct bench *b)
+{
+	size_t i;
+
+	pcid_cap(b->fn, EXPRESS, 0x10, 0);
+	pcid_set(b->fn, EXPRESS, pcid_get(b->fn, EXPRESS) | 2u << 16);
+	for (i = 0; i < EXTENDED; i++)
+		pcid_set(b->fn, extended[i].off, extended[i].held);
+	claim(b);
+	memset(b->fn->written, 0, sizeof(b->fn->written));
+}
+
+static void what_extended_space_controls_comes_back(void **state)
+{
+	struct rb_pci_saved *saved;
+	struct bench *b = *state;
+	size_t i;
+
+	lay_out_extended(b);
+
+	assert_int_equal(rb_pci_save(b->dev, &saved), 0);
+	assert_int_equal(b->fn->writes, 0);
+	assert_int_equal(rb_pci_restore(b->dev, saved), 0);
+
+	for (i = 0; i < EXTENDED; i++)
+		assert_int_equal(b->fn->written[extended[i].off / 4], extended[i].restored);
+	rb_pci_saved_close(saved);
+}
+
+/* The order in which dwords came back. */
+static unsigned int came[128], came_count;
+static uint32_t first_l1pm;
+
+static void note_order(struct fake_pcid *p, struct pcid_function *fn, unsigned int off,
+		       uint32_t dword)
+{
+	(void)p;
+	(void)fn;
+	if (off == 0x198 && first_l1pm == 0)
+		first_l1pm = dword;
+	if (came_count < sizeof(came) / sizeof(came[0]))
+		came[came_count++] = off;
+}
+
+static unsigned int place_of(unsigned int off)
+{
+	unsigned int i;
+
+	for (i = 1; i < came_count; i++) /* the first switches decoding off */
+		if (came[i] == off)
+			return i;
+	fail_msg("%#x was not written", off);
+	return 0;
+}
+
+static void bar_sizes_come_before_bars_and_conditions_before_what_needs_them(void **state)
+{
+	struct rb_pci_saved *saved;
+	struct bench *b = *state;
+
+	lay_out_extended(b);
+	came_count = 0;
+	first_l1pm = 0;
+	assert_int_equal(rb_pci_save(b->dev, &saved), 0);
+	b->fn->on_write = note_order;
+
+	assert_int_equal(rb_pci_restore(b->dev, saved), 0);
+
+	assert_int_equal(came[0], 0x04);
+	assert_true(place_of(0x1f8) < place_of(0x10));
+	assert_true(place_of(0x200) < place_of(0x10));
+	assert_true(place_of(0x164) < place_of(EXPRESS + 0x28)); /* LTR: latencies, enable */
+	assert_true(place_of(0x174) < place_of(0x154));		 /* PASID, then ATS */
+	assert_true(place_of(0x1bc) < place_of(0x1b4));
+	assert_int_equal(first_l1pm, 0x60500000); /* substates off, while timers change */
+	assert_true(place_of(0x198) < place_of(0x19c));
+	assert_int_equal(came[came_count - 1], 0x04);
+	rb_pci_saved_close(saved);
+}
+
+static void a_capability_at_the_end_of_extended_space_stops_no_copy(void **state)
+{
+	struct rb_pci_saved *saved;
+	struct bench *b = *state;
+
+	pcid_cap(b->fn, EXPRESS, 0x10, 0);
+	pcid_set(b->fn, EXPRESS, pcid_get(b->fn, EXPRESS) | 2u << 16);
+	pcid_set(b->fn, 0x100, 0xff010001 | 0x00c00000); /* AER; 0xffc is next */
+	pcid_set(b->fn, 0xffc, 0x10010015);		 /* no room, and round it goes */
+	claim(b);
+
+	assert_int_equal(rb_pci_save(b->dev, &saved), 0);
+	assert_int_equal(rb_pci_restore(b->dev, saved), 0);
+	rb_pci_saved_close(saved);
+}
+
 static void a_reset_by_advanced_features_does_the_same(void **state)
 {
 	struct bench *b = *state;
@@ -498,7 +631,7 @@ static void a_copy_is_an_object_of_its_device(void **state)
 	b->dev = NULL;
 	assert_true(b->fn->locked); /* the copy keeps it */
 	assert_int_equal(rb_ctx_live(b->p->ctx, live, sizeof(live)), 2);
-	assert_non_null(strstr(live, "PCI configuration of 0000:00:02.0\n"));
+	assert_non_null(strstr(live, "PCI configuration of 0000:01:02.0\n"));
 	rb_pci_saved_close(saved);
 	rb_pci_saved_close(NULL);
 	assert_false(b->fn->locked);
@@ -536,6 +669,9 @@ int main(void)
 		laid_out(waking_up_restores_what_was_lost),
 		laid_out(a_function_without_a_reset_says_so_untouched),
 		laid_out(a_reset_by_express_takes_100_ms_and_restores),
+		laid_out(what_extended_space_controls_comes_back),
+		laid_out(bar_sizes_come_before_bars_and_conditions_before_what_needs_them),
+		laid_out(a_capability_at_the_end_of_extended_space_stops_no_copy),
 		laid_out(a_reset_by_advanced_features_does_the_same),
 		laid_out(a_slow_function_has_a_second_more),
 		laid_out(a_function_that_stays_busy_is_given_up_and_not_gone),

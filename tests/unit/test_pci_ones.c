@@ -13,8 +13,9 @@
 
 #include "core/core.h"
 #include "fake_pcid.h"
+#include "pci/pci_private.h"
 
-#define ADDR	rb_pci_addr_make(0, 0, 2, 0)
+#define ADDR	rb_pci_addr_make(0, 1, 2, 0) /* off the root bus: extended space shows */
 #define PM	0x40
 #define EXPRESS 0x50
 
@@ -53,7 +54,7 @@ static int lay_out(void **state)
 
 	memset(&b, 0, sizeof(b));
 	b.p = pcid_open();
-	b.fn = pcid_add(b.p, "0000--00--02.0", 0x10, 0x11e81234, 0x00ff0010);
+	b.fn = pcid_add(b.p, "0000--01--02.0", 0x110, 0x11e81234, 0x00ff0010);
 	pcid_cap(b.fn, PM, 0x01, EXPRESS);
 	put_status(b.fn, PM + 4, 0x8000);
 	*state = &b;
@@ -140,6 +141,111 @@ static void a_dword_is_written_as_the_caller_says(void **state)
 	assert_int_equal(rb_pci_config_write32(b->dev, EXPRESS + 0x08, 0x00012830), 0);
 
 	assert_int_equal(b->fn->written[(EXPRESS + 0x08) / 4], 0x00012830);
+}
+
+/* Extended capability @id at @off, followed by @next, whose first dword stays. */
+static void add_extended(struct pcid_function *fn, unsigned int off, unsigned int id,
+			 unsigned int next)
+{
+	pcid_set(fn, off, id | 1u << 16 | (uint32_t)next << 20);
+	pcid_bits(fn, off, UINT32_MAX, 0);
+}
+
+static void the_status_bits_of_extended_space_are_left_alone(void **state)
+{
+	static const struct {
+		unsigned int off;
+		uint32_t rw1c;
+	} registers[] = {
+		{ 0x104, UINT32_MAX & ~0x01010101u }, /* AER: uncorrectable */
+		{ 0x110, 0x0000f0c0 },		      /* correctable */
+		{ 0x130, 0x0000007e },		      /* root errors */
+		{ 0x148, 0x00010000 },		      /* SR-IOV: VF migration */
+		{ 0x184, 0x00030000 },		      /* PRI: failures */
+		{ 0x198, 0x0000fffe },		      /* lane errors */
+		{ 0x1b8, 0x00002008 },		      /* DPC status */
+		{ 0x1bc, 0x00070700 },		      /* RP PIO status */
+		{ 0x1e0, 0x00000010 },		      /* L1 substates: link activation */
+		{ 0x20c, 0x00000010 },		      /* 16 GT/s */
+		{ 0x210, 0x0000fffe },
+		{ 0x214, 0x0000fffe },
+		{ 0x218, 0x0000fffe },
+		{ 0x22c, 0x00000020 },		      /* 32 GT/s */
+		{ 0x25c, 0x00000002 },		      /* DOE */
+		{ 0x28c, 0x00000002 },		      /* another one */
+	};
+	static const struct {
+		unsigned int off, id, next;
+	} caps[] = {
+		{ 0x100, 0x01, 0x140 }, { 0x140, 0x10, 0x180 }, { 0x180, 0x13, 0x190 },
+		{ 0x190, 0x19, 0x1b0 }, { 0x1b0, 0x1d, 0x1d0 }, { 0x1d0, 0x1e, 0x200 },
+		{ 0x200, 0x26, 0x220 }, { 0x220, 0x2a, 0x250 }, { 0x250, 0x2e, 0x280 },
+		{ 0x280, 0x2e, 0 },
+	};
+	struct bench *b = *state;
+	unsigned int off;
+	size_t i;
+
+	add_express(b->fn, 2, 4, 0); /* a root port */
+	for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
+		add_extended(b->fn, caps[i].off, caps[i].id, caps[i].next);
+	for (i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+		put_status(b->fn, registers[i].off, registers[i].rw1c);
+	pcid_set(b->fn, 0x1b4, 0x20); /* DPC: there are RP extensions */
+	pcid_bits(b->fn, 0x1b4, 0xffff, 0);
+	pcid_set(b->fn, 0x1d4, 0x20); /* L1 substates: and link activation */
+	pcid_bits(b->fn, 0x1d4, 0xffff, 0);
+	claim(b);
+
+	for (off = 0x100; off < 0x2a0; off++)
+		assert_int_equal(rb_pci_config_write8(b->dev, off, 0), 0);
+	for (off = 0x100; off < 0x2a0; off += 2)
+		assert_int_equal(rb_pci_config_write16(b->dev, off, 0), 0);
+
+	assert_int_equal(ones_written(b->fn), 0);
+	for (i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+		assert_int_equal(pcid_get(b->fn, registers[i].off) & registers[i].rw1c,
+				 registers[i].rw1c);
+	assert_int_equal(rb_pci_config_write16(b->dev, 0x110, 0x0040), 0);
+	assert_int_equal(ones_written(b->fn), 0x40);
+}
+
+static void registers_that_are_not_there_have_no_status_bits(void **state)
+{
+	struct bench *b = *state;
+
+	add_express(b->fn, 2, 0, 0); /* an endpoint: its AER has no root errors */
+	add_extended(b->fn, 0x100, 0x01, 0x140);
+	add_extended(b->fn, 0x140, 0x1e, 0xffc); /* link activation is not supported */
+	add_extended(b->fn, 0xffc, 0x01, 0);	 /* and this one has no room */
+	pcid_set(b->fn, 0x130, 0xaaaa5555);
+	pcid_set(b->fn, 0x150, 0xaaaa5555);
+	claim(b);
+
+	assert_int_equal(rb_pci_config_write8(b->dev, 0x130, 0), 0);
+	assert_int_equal(rb_pci_config_write8(b->dev, 0x150, 0), 0);
+
+	assert_int_equal(pcid_get(b->fn, 0x130), 0xaaaa5500);
+	assert_int_equal(pcid_get(b->fn, 0x150), 0xaaaa5500);
+}
+
+static void extended_space_is_walked_for_writes_there_only(void **state)
+{
+	struct bench *b = *state;
+	unsigned int requests;
+
+	add_express(b->fn, 2, 0, 0);
+	add_extended(b->fn, 0x100, 0x01, 0x140);
+	add_extended(b->fn, 0x140, 0x03, 0);
+	claim(b);
+	assert_int_equal(rb_pci_config_write8(b->dev, PM + 4, 0), 0);
+	assert_false(b->dev->ones_known_extended);
+
+	assert_int_equal(rb_pci_config_write8(b->dev, 0x108, 0), 0);
+	requests = b->p->requests;
+	assert_int_equal(rb_pci_config_write8(b->dev, 0x108, 0), 0);
+
+	assert_int_equal(b->p->requests - requests, 2);
 }
 
 static void an_early_express_endpoint_ends_where_the_next_capability_begins(void **state)
@@ -249,6 +355,9 @@ int main(void)
 		laid_out(no_narrow_write_clears_a_status_bit_of_its_neighbours),
 		laid_out(a_narrow_write_clears_the_status_bits_it_names),
 		laid_out(a_dword_is_written_as_the_caller_says),
+		laid_out(the_status_bits_of_extended_space_are_left_alone),
+		laid_out(registers_that_are_not_there_have_no_status_bits),
+		laid_out(extended_space_is_walked_for_writes_there_only),
 		laid_out(an_early_express_endpoint_ends_where_the_next_capability_begins),
 		laid_out(a_bridge_has_status_bits_in_its_header),
 		laid_out(the_capabilities_are_looked_for_once),

@@ -16,30 +16,11 @@
 
 #include <rbdrv/pio.h>
 
-#include "fake_world.h"
+#include "device_fixture.h"
 #include "pci/pci_dev.h"
 
 #define IO_BAR 1 /* of the fake function: ports from 0xc000, of a size nobody tells */
 #define PORT   0xc000
-
-static struct fake_world *w;
-static struct rb_pci_dev *dev;
-
-static int open_device(void **state)
-{
-	(void)state;
-	w = fake_open();
-	dev = fake_device(w);
-	return 0;
-}
-
-static int close_device(void **state)
-{
-	(void)state;
-	rb_pci_unref(dev);
-	fake_close(w);
-	return 0;
-}
 
 static struct rb_pio *map(uint32_t off, uint32_t size)
 {
@@ -196,6 +177,22 @@ static void the_successor_of_a_gone_device_is_not_taken_for_it(void **state)
 	assert_int_equal(rb_pio_read8(pio, 4), 0xff);
 	assert_int_equal(rb_pio_read16(pio, 4), 0xffff);
 	assert_int_equal(rb_pio_read32(pio, 4), 0xffffffff);
+	assert_int_equal(rb_pio_error(pio), -ENODEV);
+	rb_pio_close(pio);
+}
+
+static void a_strict_world_ends_a_loop_of_reads_of_what_is_gone(void **state)
+{
+	struct rb_pio *pio = map(0, 0x10);
+
+	(void)state;
+	rbi_pci_set_gone(dev);
+	w->port_val = 0;
+	assert_int_equal(rb_pio_read8(pio, 0), 0xff);
+
+	w->port_answer = RBI_ENDS_LOOP;
+
+	assert_int_equal(rb_pio_read8(pio, 0), 0);
 	assert_int_equal(rb_pio_error(pio), -ENODEV);
 	rb_pio_close(pio);
 }
@@ -491,6 +488,7 @@ int main(void)
 		TEST(enodev_from_below_makes_the_device_gone),
 		TEST(a_gone_device_stays_gone_and_gets_no_writes),
 		TEST(the_successor_of_a_gone_device_is_not_taken_for_it),
+		TEST(a_strict_world_ends_a_loop_of_reads_of_what_is_gone),
 		TEST(in_a_child_reads_are_all_ones),
 		TEST(windows_that_cannot_be_are_refused),
 		TEST(a_window_may_end_at_the_last_port),

@@ -4,8 +4,8 @@
  *
  * Who sleeps does so on its descriptors and on wake_fd, which rbi_mock_wake() makes
  * readable while somebody sleeps; the last sleeper drains it. When virtual time
- * needs no sleep is decided in mock_wait.c. With time=real a thread runs the events, so that a test whose own loop
- * never calls the library still sees its device work.
+ * needs no sleep is decided in mock_wait.c. With time=real a thread runs the events, so
+ * that a test whose own loop never calls the library still sees its device work.
  */
 #include <errno.h>
 #include <limits.h>
