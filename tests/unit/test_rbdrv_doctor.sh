@@ -94,7 +94,8 @@ says 1 "^ok    QEMU  *$tmp/lame, version 99.1\$
 ^FAIL  the machine named" -m qemu:edu doctor
 unset RBDRV_QEMU
 
-if command -v qemu-system-x86_64 >/dev/null; then
+if grep -q '^#define RBDRV_WITH_QEMU 1' "$top_builddir/config.h" &&
+   command -v qemu-system-x86_64 >/dev/null; then
 	says 0 "^ok    QEMU  *.*/qemu-system-x86_64, version [0-9]
 ^ok    machine qemu  *qemu:edu opens
 $works" doctor
