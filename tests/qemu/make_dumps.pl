@@ -225,7 +225,8 @@ sub function {
 	}
 	add_extended() if !$integrated;
 
-	printf "%02x:%02x.0 made of seed %d\n", 0, $slot, $ARGV[0];
+	# Bus 1: the library believes endpoints on bus 0 no extended space (qemu-notes 3).
+	printf "%02x:%02x.0 made of seed %d\n", 1, $slot, $ARGV[0];
 	my $bytes = $integrated ? 256 : 4096;
 	for (my $i = 0; $i < $bytes; $i += 16) {
 		printf "%02x: %s\n", $i, join ' ', map { sprintf '%02x', $_ } @config[$i .. $i + 15];

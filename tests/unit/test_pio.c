@@ -207,13 +207,15 @@ static void in_a_child_reads_are_all_ones(void **state)
 	w->port_val = 0;
 	pid = fork();
 	if (pid == 0) {
+		bool good;
+
 		rb_pio_write8(pio, 0, 1);
-		_exit(rb_pio_read8(pio, 0) == 0xff && rb_pio_error(pio) == -ENODEV &&
-				      rb_pio_map(dev, IO_BAR, 0, 4, &more) == -ENODEV &&
-				      rb_pio_map_ports(w->ctx, 0x60, 1, &more) == -ENODEV &&
-				      w->port_reads + w->port_writes == 0
-			      ? 0
-			      : 1);
+		good = rb_pio_read8(pio, 0) == 0xff && rb_pio_error(pio) == -ENODEV &&
+		       rb_pio_map(dev, IO_BAR, 0, 4, &more) == -ENODEV &&
+		       rb_pio_map_ports(w->ctx, 0x60, 1, &more) == -ENODEV &&
+		       w->port_reads + w->port_writes == 0;
+		rb_pio_close(pio);
+		_exit(good ? 0 : 1);
 	}
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
