@@ -14,7 +14,7 @@ endif
 SCRIPT_TESTS += tests/check-driver.sh
 
 TESTS = $(RB_TEST_BINS) $(SCRIPT_TESTS)
-EXTRA_DIST += $(SCRIPT_TESTS) tests/driver.sh tests/tally.sh
+EXTRA_DIST += $(SCRIPT_TESTS) tests/driver.sh tests/tally.sh tests/valgrind.sh
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = $(SHELL) $(top_srcdir)/tests/driver.sh
@@ -65,20 +65,8 @@ else
 valgrind: all
 	@test -n '$(VALGRIND)' || { echo 'make valgrind: configure found no valgrind' >&2; exit 1; }
 	@$(MAKE) $(AM_MAKEFLAGS) $(check_LTLIBRARIES) $(RB_VALGRIND_BINS)
-	@programs=0; unclean=0; $(AM_TESTS_ENVIRONMENT) \
-	for t in $(RB_VALGRIND_BINS); do \
-		case $$t in */test_mock_campaign) continue ;; esac; \
-		programs=`expr $$programs + 1`; \
-		if timeout -k 5 600 $(LIBTOOL) --mode=execute $(VALGRIND) --quiet --error-exitcode=1 \
-			--leak-check=full --child-silent-after-fork=yes \
-			./$$t >$$t.valgrind.log 2>&1 || test $$? -eq 77; then \
-			echo "CLEAN: $$t"; \
-		else \
-			echo "UNCLEAN: $$t"; cat $$t.valgrind.log; unclean=`expr $$unclean + 1`; \
-		fi; \
-	done; \
-	echo "valgrind: $$programs programs, $$unclean not clean"; \
-	test $$unclean -eq 0
+	@$(AM_TESTS_ENVIRONMENT) VALGRIND='$(VALGRIND)' \
+	$(SHELL) $(top_srcdir)/tests/valgrind.sh $(filter-out %/test_mock_campaign,$(RB_VALGRIND_BINS))
 endif
 
 bench: all
@@ -94,6 +82,6 @@ bench: all
 EXTRA_PROGRAMS += $(BENCH_BINS)
 
 mostlyclean-local:
-	-rm -f tests/*/*.valgrind.log
+	-rm -f tests/*/*.valgrind.log tests/*/*.valgrind.log.unclean
 
 .PHONY: check-long valgrind bench
