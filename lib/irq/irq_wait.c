@@ -67,22 +67,30 @@ static int end(struct rb_irq_set *set, struct rbi_waiter *w, int rc)
 	return was_cancelled ? cancelled() : rc;
 }
 
-/* Whether @w waits; then it is told, once: after a failure again. */
-static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
+/* A byte into the pipe of @w: 1, or another answer of the system. */
+static ssize_t ring(struct rb_irq_set *set, const struct rbi_waiter *w)
 {
 	struct rbi_sys *sys = set->os->sys;
 	unsigned int tries = 0;
+	ssize_t n;
+
+	do
+		n = sys->ops->write(sys, w->pipe[1], "", 1);
+	while (rbi_os_interrupted(n, &tries));
+	return n;
+}
+
+/* Whether @w waits; then it is told, once: after a failure again. */
+static bool cancel_one(struct rb_irq_set *set, struct rbi_waiter *w, int *rc)
+{
 	ssize_t n = 1;
 
 	if (!w->is_waiting)
 		return false;
 	/* known before the pipe wakes anybody, who would take it for an old one */
 	w->is_cancelled = true;
-	if (!w->is_told && w->pipe[1] >= 0) {
-		do
-			n = sys->ops->write(sys, w->pipe[1], "", 1);
-		while (rbi_os_interrupted(n, &tries));
-	}
+	if (!w->is_told && w->pipe[1] >= 0)
+		n = ring(set, w);
 	w->is_told = n == 1;
 	if (n != 1)
 		*rc = rbi_os_fail(n < 0 ? (int)n : -EIO, "waking a thread that waits");
@@ -114,10 +122,8 @@ int rb_irq_cancel(struct rb_irq_set *set)
 /* A pipe that cannot be written to leaves the waiter to its time-out. */
 static void wake_one(struct rb_irq_set *set, const struct rbi_waiter *w)
 {
-	struct rbi_sys *sys = set->os->sys;
-
 	if (w->is_waiting && w->pipe[1] >= 0)
-		(void)sys->ops->write(sys, w->pipe[1], "", 1);
+		(void)ring(set, w);
 }
 
 /* Whoever waits without a time-out would never look at the device again. */
@@ -234,8 +240,8 @@ static bool may_spin(const struct rb_irq_set *set, const struct rbi_waiter *w)
 				    w->spins_failed % SPINS_IN_VAIN == SPINS_IN_VAIN - 1);
 }
 
-/* Look until the budget is spent. A clock that stands still while we look is one that
- * moves in sleeps only. */
+/* Look until the budget is spent, or the clock steps back (probe 7): nobody knows then what
+ * is left. A clock that stands still while we look is one that moves in sleeps only. */
 static int spin(struct rb_irq_set *set, struct rbi_waiter *w, const struct rbi_watched *watched,
 		int64_t deadline, int *found)
 {
@@ -243,7 +249,7 @@ static int spin(struct rb_irq_set *set, struct rbi_waiter *w, const struct rbi_w
 	unsigned int looks;
 	int rc;
 
-	for (looks = 0; now - start < set->spin_ns && now < deadline; looks++) {
+	for (looks = 0; now >= start && now - start < set->spin_ns && now < deadline; looks++) {
 		if ((now == start && looks == SPIN_LOOKS_STANDING) || w->is_cancelled ||
 		    rb_pci_is_gone(set->dev))
 			break;

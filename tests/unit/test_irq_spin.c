@@ -124,6 +124,27 @@ static void drain(struct world *w, unsigned int vector)
 
 /* --- spinning ----------------------------------------------------------------------------------- */
 
+static void step_back(struct fake *f)
+{
+	f->now -= 20 * MS;
+}
+
+static void a_clock_that_steps_back_makes_no_spin_longer(void **state)
+{
+	struct world *w = *state;
+	struct effort e;
+
+	w->fake->clock_step = 10 * US;
+	w->fake->when_asleep = message_0;
+	w->fake->when_looked = step_back;
+	w->fake->at_look = 4; /* in the spin, which looks ten times */
+	e = wait_once(w, 1000);
+	assert_int_equal(e.rc, 0);
+	assert_int_equal(w->fake->at_look, 0);
+	assert_int_equal(e.sleeps, 1);
+	assert_true(e.looks <= 14);
+}
+
 static void without_a_budget_nothing_spins(void **state)
 {
 	struct world *w = *state;
@@ -498,6 +519,7 @@ int main(void)
 #define TIMED(test)    cmocka_unit_test_setup_teardown(test, plug_in_timed, unplug)
 	const struct CMUnitTest tests[] = {
 		PLAIN(without_a_budget_nothing_spins),
+		SPINNING(a_clock_that_steps_back_makes_no_spin_longer),
 		SPINNING(an_interrupt_within_the_budget_needs_no_sleep),
 		SPINNING(a_spent_budget_ends_in_sleep_and_the_interrupt_in_it_is_seen),
 		SPINNING(the_time_out_ends_a_spin),

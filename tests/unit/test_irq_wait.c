@@ -554,6 +554,21 @@ static void a_removed_device_ends_a_wait_once_nothing_is_left(void **state)
 	assert_int_equal(rb_irq_wait(w->set, 0, 1000), -ENODEV);
 }
 
+static void remove_device_with_a_signal(struct fake *f)
+{
+	fake_fail_at(f, 1, -EINTR); /* the write that wakes */
+	rbi_pci_set_gone(world.dev);
+}
+
+static void a_signal_does_not_keep_a_removal_from_waking(void **state)
+{
+	struct world *w = *state;
+
+	w->fake->when_asleep = remove_device_with_a_signal;
+	assert_int_equal(rb_irq_wait(w->set, 0, FOREVER), -ENODEV);
+	assert_true(w->fake->failed);
+}
+
 static void nonsense_of_the_queue_is_reported(void **state)
 {
 	struct world *w = *state;
@@ -682,6 +697,7 @@ int main(void)
 		WITH_MSI(waiting_in_both_ways_is_refused_the_other_way_round),
 		WITH_MSI(entries_of_wait_any_do_not_pile_up_either),
 		WITH_MSI(a_removed_device_ends_a_wait_once_nothing_is_left),
+		WITH_MSI(a_signal_does_not_keep_a_removal_from_waking),
 		WITH_MSI(nonsense_of_the_queue_is_reported),
 		WITH_MSI(a_first_wait_fails_cleanly_at_each_call),
 		WITH_MSI(a_first_wait_any_fails_cleanly_at_each_call),
