@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+
 #include "core/detail.h"
 #include "irq/irq_set.h"
 
@@ -94,9 +96,17 @@ bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature
 	bool is_silent;
 
 	rbi_detail_keep(&detail);
-	is_silent = rbi_pci_messages_off(set->dev, feature) == 0 || rb_pci_is_gone(set->dev);
+	is_silent = rbi_pci_messages_off(set->dev, feature) == 0 || rbi_pci_is_removed(set->dev);
 	rbi_detail_restore(&detail);
 	return is_silent;
+}
+
+int rbi_irq_refused(struct rb_irq_set *set, const char *name, int rc)
+{
+	if (rc != -ENOENT && rc != -EINVAL)
+		return rc;
+	return rbi_fail(-EPROTO, "device %s: the PCI server has %s and refuses it",
+			rbi_pci_name(set->dev), name);
 }
 
 /* --- masks and pending bits ---------------------------------------------------------------- */

@@ -33,6 +33,12 @@ static unsigned int log2_of(unsigned int count)
 	return log;
 }
 
+/* Bytes of the capability (PCI 3.0, 6.8.1). */
+static unsigned int length_of(const struct rb_irq_set *set)
+{
+	return (set->msi_is_64bit ? 14 : 10) + (set->msi_is_maskable ? 10 : 0);
+}
+
 /* What the capability says; *most is how many messages the device can send. */
 static int look_at(struct rb_irq_set *set, unsigned int *most)
 {
@@ -50,6 +56,10 @@ static int look_at(struct rb_irq_set *set, unsigned int *most)
 		return rc;
 	set->msi_is_64bit = control & MSI_64BIT;
 	set->msi_is_maskable = control & MSI_MASKABLE;
+	if (set->msi_cap + length_of(set) > RBI_PCID_CONFIG_SIZE)
+		return rbi_fail(-ENOTSUP,
+				"device %s: its MSI capability at %#x passes the end of its space",
+				rbi_pci_name(set->dev), set->msi_cap);
 	log = MSI_CAPABLE(control);
 	*most = 1u << (log < MSI_LOG_MAX ? log : MSI_LOG_MAX);
 	return 0;
@@ -75,8 +85,7 @@ static int write_masks(struct rb_irq_set *set)
 	return rb_pci_config_write32(set->dev, mask_off(set), mask);
 }
 
-/* Point the device at its block and let it send, in the order of contract 4.8. */
-static int program(struct rb_irq_set *set)
+static int program_in_order(struct rb_irq_set *set)
 {
 	const struct rbi_irq *first = set->vectors[0].irq;
 	struct rbi_wire_set_msi msi = { .has_multi = true, .has_message = true };
@@ -101,6 +110,13 @@ static int program(struct rb_irq_set *set)
 	if (rc < 0)
 		return rc;
 	return rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSI));
+}
+
+/* Point the device at its block and let it send, in the order of contract 4.8. The
+ * capability was announced and our message is well formed. */
+static int program(struct rb_irq_set *set)
+{
+	return rbi_irq_refused(set, "MSI", program_in_order(set));
 }
 
 static int msi_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
@@ -137,10 +153,6 @@ static int msi_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
 		return 0;
 
 	rbi_irq_release_all(set, rbi_irq_stop_messages(set, RBI_WIRE_MSI));
-	/* The capability was announced and our message is well formed. */
-	if (rc == -ENOENT || rc == -EINVAL)
-		return rbi_fail(-EPROTO, "device %s: the PCI server has MSI and refuses it",
-				rbi_pci_name(set->dev));
 	return rc;
 }
 

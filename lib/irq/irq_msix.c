@@ -136,7 +136,9 @@ static int map(struct rb_irq_set *set, const struct rbi_irq_want *want)
 
 static int mask_function(struct rb_irq_set *set, bool on)
 {
-	return rbi_pci_note(set->dev, rbi_pcid_set_msix_mask(rbi_pci_channel(set->dev), on));
+	int rc = rbi_pcid_set_msix_mask(rbi_pci_channel(set->dev), on);
+
+	return rbi_irq_refused(set, "MSI-X", rbi_pci_note(set->dev, rc));
 }
 
 /* Unmask what the driver has not masked, the entries first. */
@@ -164,7 +166,9 @@ static int program(struct rb_irq_set *set)
 	if (rc == 0)
 		rc = rbi_pci_intx(set->dev, false);
 	if (rc == 0)
-		rc = rbi_pci_note(set->dev, rbi_pci_messages_on(set->dev, RBI_WIRE_MSIX));
+		rc = rbi_irq_refused(set, "MSI-X",
+				     rbi_pci_note(set->dev,
+						  rbi_pci_messages_on(set->dev, RBI_WIRE_MSIX)));
 	return rc < 0 ? rc : unmask(set);
 }
 
@@ -204,20 +208,27 @@ static int msix_start(struct rb_irq_set *set, const struct rbi_irq_want *want)
 	rbi_detail_keep(&detail);
 	msix_stop(set);
 	rbi_detail_restore(&detail);
-	if (rc == -ENOENT || rc == -EINVAL)
-		return rbi_fail(-EPROTO, "device %s: the PCI server has MSI-X and refuses it",
-				rbi_pci_name(set->dev));
 	return rc;
 }
 
 /* --- masks and pending bits ------------------------------------------------------------------ */
 
+/* All-ones are what a device reads that is not there. */
+static int check_answer(struct rb_irq_set *set, uint32_t bits)
+{
+	return bits == UINT32_MAX ? rbi_pci_check_alive(set->dev) : 0;
+}
+
 /* The read makes sure that the write has arrived: no message is sent after a mask. */
 static int msix_mask(struct rb_irq_set *set, unsigned int vector)
 {
+	uint32_t control;
+	int rc;
+
 	set_masked(set, vector, set->vectors[vector].is_masked);
-	(void)rb_mmio_read32(set->table, (uint64_t)vector * ENTRY + ENTRY_CTRL);
-	return check_table(set);
+	control = rb_mmio_read32(set->table, (uint64_t)vector * ENTRY + ENTRY_CTRL);
+	rc = check_table(set);
+	return rc < 0 ? rc : check_answer(set, control);
 }
 
 static int msix_mask_all(struct rb_irq_set *set)
@@ -232,6 +243,9 @@ static int msix_pending(struct rb_irq_set *set, unsigned int vector, bool *pendi
 
 	if (rc < 0)
 		return rbi_pci_note(set->dev, rc);
+	rc = check_answer(set, bits);
+	if (rc < 0)
+		return rc;
 	*pending = bits >> vector % 32 & 1;
 	return 0;
 }

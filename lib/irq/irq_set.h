@@ -127,6 +127,8 @@ void rbi_irq_release_all(struct rb_irq_set *set, bool is_silent);
 int rbi_irq_has_feature(struct rb_irq_set *set, enum rbi_wire_feature feature, const char *name);
 /* Vectors for @set, no more than its room: 0 with @set->count. */
 int rbi_irq_get_vectors(struct rb_irq_set *set, const struct rbi_irq_want *want);
+/* Pass @rc through, but that of a server which refuses what it has announced: -EPROTO. */
+int rbi_irq_refused(struct rb_irq_set *set, const char *name, int rc);
 /* Let the device send no more: whether that is known. Keeps the detail. */
 bool rbi_irq_stop_messages(struct rb_irq_set *set, enum rbi_wire_feature feature);
 

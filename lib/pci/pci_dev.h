@@ -58,6 +58,8 @@ uint64_t rbi_pci_quirks(const struct rb_pci_dev *dev);
 
 /* rb_pci_is_gone() looks and asks nobody. This one makes it so, for good. */
 void rbi_pci_set_gone(struct rb_pci_dev *dev);
+/* Is it off the bus? One whose channel has ended is gone, too, and may go on sending. */
+bool rbi_pci_is_removed(const struct rb_pci_dev *dev);
 /* Call @fn once when it goes, on whatever thread sees that: it must not call lib/pci. NULL
  * ends that; when this returns, @fn does not run any more. One at a time. */
 void rbi_pci_on_gone(struct rb_pci_dev *dev, void (*fn)(void *arg), void *arg);

@@ -46,6 +46,11 @@ bool rb_pci_is_gone(const struct rb_pci_dev *dev)
 	return dev && atomic_load(&dev->presence) != RBI_PCI_PRESENT;
 }
 
+bool rbi_pci_is_removed(const struct rb_pci_dev *dev)
+{
+	return atomic_load(&dev->presence) == RBI_PCI_REMOVED;
+}
+
 void rbi_pci_set_gone(struct rb_pci_dev *dev)
 {
 	leave(dev, RBI_PCI_REMOVED);
@@ -191,7 +196,7 @@ int rbi_pci_dma_end(struct rb_pci_dev *dev)
 		rc = master_off_shown(dev);
 	rbi_pci_unlock(dev);
 
-	if (atomic_load(&dev->presence) == RBI_PCI_REMOVED)
+	if (rbi_pci_is_removed(dev))
 		rc = 0; /* what is not on the bus writes nothing */
 	if (rc == 0)
 		rbi_detail_restore(&detail);

@@ -16,6 +16,7 @@
 #include <rbdrv/pci_match.h>
 
 #include "fake_irq.h"
+#include "pci/pci_dev.h"
 
 struct world {
 	struct fake *fake;
@@ -491,6 +492,25 @@ static void reserved_counts_of_messages_are_32(void **state)
 	assert_int_equal(rb_irq_set_count(w->set), 32);
 }
 
+/* A 64-bit capability with masks has 24 bytes; the last would be extended space. */
+static void msi_past_the_end_of_config_space_is_none(void **state)
+{
+	struct world *w = *state;
+
+	fake_give_msix(w->fake, 0, 0, 0, 0, 0);
+	w->fake->config[0x34] = 0xec;
+	w->fake->config[0xec] = 0x05;
+	w->fake->config[0xed] = 0;
+	w->fake->config[0xee] = 0x80;
+	w->fake->config[0xef] = 0x01;
+	replug(w);
+
+	assert_int_equal(open_set(w, RB_IRQ_MSI, 1, 1), -ENOTSUP);
+	assert_non_null(strstr(rb_last_error(), "passes the end"));
+	assert_int_equal(open_set(w, 0, 1, 1), 0);
+	assert_int_equal(rb_irq_set_kind(w->set), RB_IRQ_INTX);
+}
+
 /* --- masks ---------------------------------------------------------------------------------------- */
 
 static void masked_interrupts_are_pending_and_come_once(void **state)
@@ -594,6 +614,45 @@ static void wrong_arguments_of_masks_are_refused(void **state)
 	assert_int_equal(rb_irq_set_cpu(NULL, 0), -EINVAL);
 }
 
+static void a_server_that_refuses_later_makes_no_sense(void **state)
+{
+	struct world *w = *state;
+
+	w->fake->msix_is_refused = true;
+	w->fake->msi_is_refused = true;
+
+	if (rb_irq_set_kind(w->set) == RB_IRQ_MSIX)
+		assert_int_equal(rb_irq_mask_all(w->set, true), -EPROTO);
+	assert_int_equal(rb_irq_set_restore(w->set), -EPROTO);
+	assert_non_null(strstr(rb_last_error(), "refuses"));
+}
+
+static void a_device_that_is_not_there_has_no_mask_and_nothing_pending(void **state)
+{
+	struct world *w = *state;
+	bool pending = true;
+
+	/* nobody has noticed yet */
+	memset(w->fake->config, 0xff, sizeof(w->fake->config));
+	memset(w->fake->msix.table, 0xff, sizeof(w->fake->msix.table));
+	memset(w->fake->msix.pba, 0xff, sizeof(w->fake->msix.pba));
+
+	assert_int_equal(rb_irq_pending(w->set, 0, &pending), -ENODEV);
+	assert_false(pending);
+	assert_true(rb_pci_is_gone(w->dev));
+}
+
+static void masking_a_device_that_is_not_there_says_so(void **state)
+{
+	struct world *w = *state;
+
+	memset(w->fake->config, 0xff, sizeof(w->fake->config));
+	memset(w->fake->msix.table, 0xff, sizeof(w->fake->msix.table));
+
+	assert_int_equal(rb_irq_mask(w->set, 0, true), -ENODEV);
+	assert_true(rb_pci_is_gone(w->dev));
+}
+
 /* --- resets --------------------------------------------------------------------------------------- */
 
 static void after_a_reset_messages_and_masks_are_as_before(void **state)
@@ -695,6 +754,36 @@ static void vectors_of_a_device_that_cannot_be_silenced_are_lost(void **state)
 	replug(w);
 	assert_int_equal(open_set(w, RB_IRQ_MSIX, 1, 1), 0);
 	assert_int_equal(reserved(w->fake), before + 1);
+}
+
+/* Nobody can tell whether it has stopped: it may be on the bus and send. */
+static void vectors_of_a_device_whose_server_has_ended_are_lost(void **state)
+{
+	struct world *w = *state;
+	unsigned int before = reserved(w->fake);
+
+	w->fake->fails_for_ever = true;
+	fake_fail_at(w->fake, 1, -ENODEV);
+	close_set(w);
+	w->fake->fail_at = 0;
+
+	assert_int_equal(fake_open_files(w->fake, FAKE_IRQ), 0);
+	replug(w);
+	assert_int_equal(open_set(w, RB_IRQ_MSIX, 1, 1), 0);
+	assert_int_equal(reserved(w->fake), before + 1);
+}
+
+static void vectors_of_a_device_that_was_removed_are_kept(void **state)
+{
+	struct world *w = *state;
+	unsigned int before = reserved(w->fake);
+
+	rbi_pci_set_gone(w->dev);
+	close_set(w);
+
+	replug(w);
+	assert_int_equal(open_set(w, RB_IRQ_MSIX, 5, 5), 0);
+	assert_int_equal(reserved(w->fake), before);
 }
 
 static void a_set_of_many_says_so_in_the_ledger(void **state)
@@ -837,6 +926,7 @@ int main(void)
 		PLUGGED(one_message_enables_one),
 		WITH_MSI(a_set_leaves_no_mask_to_the_next),
 		PLUGGED(reserved_counts_of_messages_are_32),
+		PLUGGED(msi_past_the_end_of_config_space_is_none),
 		WITH_MSIX(masked_interrupts_are_pending_and_come_once),
 		WITH_MSI(masked_interrupts_are_pending_and_come_once),
 		WITH_MSIX(all_are_masked_beside_the_masks_of_single_ones),
@@ -845,6 +935,14 @@ int main(void)
 		PLUGGED(msi_that_cannot_mask_says_so),
 		WITH_INTX(the_mask_of_the_pin_is_the_command_bit),
 		WITH_MSIX(wrong_arguments_of_masks_are_refused),
+		WITH_MSIX(a_server_that_refuses_later_makes_no_sense),
+		WITH_MSI(a_server_that_refuses_later_makes_no_sense),
+		WITH_MSIX(a_device_that_is_not_there_has_no_mask_and_nothing_pending),
+		WITH_MSI(a_device_that_is_not_there_has_no_mask_and_nothing_pending),
+		WITH_INTX(a_device_that_is_not_there_has_no_mask_and_nothing_pending),
+		WITH_MSIX(masking_a_device_that_is_not_there_says_so),
+		WITH_MSI(masking_a_device_that_is_not_there_says_so),
+		WITH_INTX(masking_a_device_that_is_not_there_says_so),
 		WITH_MSIX(after_a_reset_messages_and_masks_are_as_before),
 		WITH_MSI(after_a_reset_messages_and_masks_are_as_before),
 		WITH_MSIX(after_a_reset_all_are_masked_when_all_were),
@@ -854,6 +952,9 @@ int main(void)
 		WITH_INTX(after_a_reset_the_pin_is_as_before),
 		PLUGGED(a_thousand_openings_reserve_nothing_new),
 		WITH_MSIX(vectors_of_a_device_that_cannot_be_silenced_are_lost),
+		WITH_MSIX(vectors_of_a_device_whose_server_has_ended_are_lost),
+		WITH_MSI(vectors_of_a_device_whose_server_has_ended_are_lost),
+		WITH_MSIX(vectors_of_a_device_that_was_removed_are_kept),
 		WITH_MSIX(a_set_of_many_says_so_in_the_ledger),
 		cmocka_unit_test(opening_msix_fails_cleanly_at_each_call),
 		cmocka_unit_test(opening_msi_fails_cleanly_at_each_call),
