@@ -138,8 +138,9 @@ RB_EXPORT RB_CHECKED int rb_irq_set_open(struct rb_pci_dev *dev,
 /**
  * Close a set: the device's messages are disabled, or its INTx is; what was
  * taken is given back. Nobody may be waiting. Remove descriptors of rb_irq_fd()
- * from loops of your own before: they end here. Blocks for some requests to the
- * schemes; in a child of fork() only memory is freed.
+ * from loops of your own before: they end here. Vectors of a device that could not be
+ * told to stop, or whose PCI server has ended, are not used again. Blocks for some
+ * requests to the schemes; in a child of fork() only memory is freed.
  *
  * @param set  the set; NULL does nothing
  * @since 0.1
@@ -327,7 +328,8 @@ RB_EXPORT RB_CHECKED int rb_irq_fd(struct rb_irq_set *set, unsigned int vector);
  * count is what came on the line. What came before the device was removed can
  * still be taken.
  *
- * At most two calls to the system.
+ * At most two calls to the system, but for a take that counts the 1025th interrupt since
+ * a wait slept: it closes the queue of that wait, which nobody reads.
  *
  * @param set         the set
  * @param vector      0 ... rb_irq_set_count() - 1
