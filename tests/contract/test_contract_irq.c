@@ -54,6 +54,25 @@ static void the_default_kind_is_the_best_there_is(struct stage *stage)
 	assert_int_equal(rb_irq_set_kind(stage->irqs), RB_IRQ_MSI);
 }
 
+static void a_vector_may_be_on_another_cpu(struct stage *stage)
+{
+	struct rb_irq_options options = RB_IRQ_OPTIONS_INIT;
+	struct rb_irq_set *none;
+
+	map_edu(stage);
+	options.kinds = RB_IRQ_MSI;
+	options.flags = RB_IRQ_ON_CPU;
+
+	options.cpu = 2; /* there are 0 and 1 */
+	assert_int_equal(rb_irq_set_open(stage->dev, &options, &none), -ENOENT);
+	options.cpu = 1;
+	assert_ok(rb_irq_set_open(stage->dev, &options, &stage->irqs));
+
+	assert_int_equal(rb_irq_set_cpu(stage->irqs, 0), 1);
+	raise_irq(stage);
+	expect_irqs(stage, 1);
+}
+
 static void a_second_set_of_a_device_is_busy(struct stage *stage)
 {
 	struct rb_irq_set *second;
@@ -377,6 +396,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(a_message_announces_a_factorial),
 	SCENARIO(the_line_announces_a_factorial),
 	SCENARIO(the_default_kind_is_the_best_there_is),
+	SCENARIO_WITH(a_vector_may_be_on_another_cpu, ";cpus=2"),
 	SCENARIO(a_second_set_of_a_device_is_busy),
 	SCENARIO(one_process_uses_messages_then_the_line_then_messages),
 	SCENARIO(what_came_before_the_set_is_not_seen),
