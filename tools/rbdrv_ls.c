@@ -50,15 +50,17 @@ static int put_json(struct rb_ctx *ctx, const struct function *functions, size_t
 	return json_finish(j, EXIT_OK);
 }
 
-static int print_all(struct rb_ctx *ctx, const struct function_list *list,
+static int print_all(struct rb_ctx *ctx, struct function_list *list,
 		     const struct tool_args *args)
 {
 	size_t i;
 
 	if (args->given & OPT_JSON)
 		return put_json(ctx, list->at, list->count, NULL);
-	if (args->given & OPT_TREE)
+	if (args->given & OPT_TREE) {
+		functions_look_behind(ctx, list);
 		return tree_print(list, args->numeric);
+	}
 	if (!args->verbose) {
 		print_list(list, args->numeric);
 		return EXIT_OK;

@@ -66,7 +66,7 @@ struct function {
 	uint16_t vendor, device;
 	uint32_t class_code;
 	uint8_t revision;
-	bool bridge; /* leads to other buses: */
+	bool bridge; /* leads to other buses, as functions_look_behind() saw: */
 	uint8_t secondary, subordinate;
 };
 
@@ -79,6 +79,8 @@ struct function_list {
  * freed by functions_free() and the machine by rb_ctx_unref(). */
 int find_functions(const struct tool_args *args, struct rb_ctx **ctx, struct function_list *list);
 void functions_free(struct function_list *list);
+/* Find out which of them are bridges, and to where. */
+void functions_look_behind(struct rb_ctx *ctx, struct function_list *list);
 
 /* Open the machine and find the function whose address is the first operand. */
 int find_function(const struct tool_args *args, struct rb_ctx **ctx, struct function *fn);
