@@ -7,6 +7,7 @@ RBDRV_SOURCES += \
 	lib/core/core.h \
 	lib/core/ctx.c \
 	lib/core/detail.h \
+	lib/core/dma_note.h \
 	lib/core/error.c \
 	lib/core/ledger.c \
 	lib/core/log.c \

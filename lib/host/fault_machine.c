@@ -243,6 +243,11 @@ static void fault_dma_observe(struct rbi_machine *m, uint32_t shadow, uint64_t o
 	m->under->ops->dma_observe(m->under, shadow, off, len);
 }
 
+static void fault_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
+{
+	m->under->ops->dma_note(m->under, note);
+}
+
 /* --- interrupts ---------------------------------------------------------------------- */
 
 static unsigned int fault_irq_count(struct rbi_machine *m)
@@ -373,6 +378,7 @@ static const struct rbi_machine_ops fault_ops = {
 	.dma_unmap = fault_dma_unmap,
 	.dma_publish = fault_dma_publish,
 	.dma_observe = fault_dma_observe,
+	.dma_note = fault_dma_note,
 	.irq_count = fault_irq_count,
 	.intx = fault_intx,
 	.irq_fd = fault_irq_fd,

@@ -304,6 +304,16 @@ static void fault_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, 
 	s->under->ops->dma_observe(s->under, shadow, off, len);
 }
 
+static void fault_dma_note(struct rbi_sys *s, const struct rbi_dma_note *note)
+{
+	s->under->ops->dma_note(s->under, note);
+}
+
+static void fault_misuse(struct rbi_sys *s, const char *sentence)
+{
+	s->under->ops->misuse(s->under, sentence);
+}
+
 static void fault_delay(struct rbi_sys *s, uint64_t ns)
 {
 	s->under->ops->delay(s->under, ns);
@@ -342,6 +352,8 @@ static const struct rbi_sys_ops fault_ops = {
 	.port_out = fault_port_out,
 	.dma_publish = fault_dma_publish,
 	.dma_observe = fault_dma_observe,
+	.dma_note = fault_dma_note,
+	.misuse = fault_misuse,
 	.delay = fault_delay,
 	.destroy = fault_destroy,
 };

@@ -101,6 +101,8 @@ static const struct rbi_sys_ops hosted_ops = {
 	.port_out = rbi_hosted_port_out,
 	.dma_publish = rbi_hosted_dma_publish,
 	.dma_observe = rbi_hosted_dma_observe,
+	.dma_note = rbi_hosted_dma_note,
+	.misuse = rbi_hosted_misuse,
 	.delay = rbi_hosted_delay,
 	.destroy = hosted_destroy,
 };

@@ -75,6 +75,8 @@ int rbi_hosted_io_write(struct rbi_sys *s, uint64_t route, uint64_t off, unsigne
 			uint64_t val);
 void rbi_hosted_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 void rbi_hosted_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
+void rbi_hosted_dma_note(struct rbi_sys *s, const struct rbi_dma_note *note);
+void rbi_hosted_misuse(struct rbi_sys *s, const char *sentence);
 int64_t rbi_hosted_clock(struct rbi_sys *s);
 void rbi_hosted_delay(struct rbi_sys *s, uint64_t ns);
 

@@ -111,6 +111,22 @@ void rbi_hosted_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, ui
 		h->machine->ops->dma_observe(h->machine, shadow, off, len);
 }
 
+void rbi_hosted_dma_note(struct rbi_sys *s, const struct rbi_dma_note *note)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (rbi_hosted_is_alive(h))
+		h->machine->ops->dma_note(h->machine, note);
+}
+
+void rbi_hosted_misuse(struct rbi_sys *s, const char *sentence)
+{
+	struct rbi_hosted *h = rbi_hosted_of(s);
+
+	if (rbi_hosted_is_ours(h))
+		h->machine->ops->violation(h->machine, sentence);
+}
+
 /* --- time ---------------------------------------------------------------------------- */
 
 int64_t rbi_hosted_clock(struct rbi_sys *s)

@@ -32,6 +32,7 @@
 
 #define RBI_MEM_ENDS_LOOP 1 /* an answer of mem_read */
 
+struct rbi_dma_note; /* core/dma_note.h */
 struct rbi_machine;
 struct rbi_spec_device; /* spec.h */
 
@@ -118,6 +119,8 @@ struct rbi_machine_ops {
 	void (*dma_unmap)(struct rbi_machine *m, uint64_t bus, uint64_t len, uint32_t shadow);
 	void (*dma_publish)(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
 	void (*dma_observe)(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
+	/* What the driver says of bytes of a mapped stretch; a machine may ignore it. */
+	void (*dma_note)(struct rbi_machine *m, const struct rbi_dma_note *note);
 
 	/* --- interrupts --------------------------------------------------------- */
 

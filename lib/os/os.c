@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/detail.h"
 #include "os/os.h"
 #include "os/os_irq.h"
 #include "os/os_pcid.h"
@@ -251,6 +252,22 @@ int rbi_os_list(struct rbi_os *os, const char *scheme, const char *rest,
 
 	rbi_free(path);
 	return rc;
+}
+
+/* --- mistakes ----------------------------------------------------------------------------- */
+
+void rbi_os_misuse(struct rbi_os *os, const char *fmt, ...)
+{
+	struct rbi_detail before, said;
+	va_list args;
+
+	rbi_detail_keep(&before);
+	va_start(args, fmt);
+	vsnprintf(said.text, sizeof(said.text), fmt, args);
+	va_end(args);
+	rbi_log(os->sys->ctx, RB_LOG_ERROR, "%s", said.text);
+	os->sys->ops->misuse(os->sys, said.text);
+	rbi_detail_restore(&before);
 }
 
 /* --- whole messages --------------------------------------------------------------------- */

@@ -53,6 +53,12 @@ void rbi_os_free(struct rbi_os *os);
  */
 int rbi_os_fail(int err, const char *what_fmt, ...) RBI_PRINTF(2, 3);
 
+/*
+ * A driver made a mistake that no return value can tell it of: say so in the log, and
+ * to the world below, which records it if it is strict. Keeps this thread's detail.
+ */
+void rbi_os_misuse(struct rbi_os *os, const char *fmt, ...) RBI_PRINTF(2, 3);
+
 /* A system that answers EINTR this many times in a row is not interrupted but broken. */
 #define RBI_EINTR_MAX 1000u
 

@@ -24,6 +24,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct rbi_dma_note; /* core/dma_note.h */
 struct rbi_sys;
 
 /* Open flags by name; Redox numbers them unlike Linux (contract 0.2). */
@@ -130,6 +131,10 @@ struct rbi_sys_ops {
 	 * or the device's writes visible to the CPU. A fence where memory is one. */
 	void (*dma_publish)(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 	void (*dma_observe)(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
+	/* What a driver says of DMA memory, and what it did wrong, in a sentence: a strict
+	 * world checks the one and records the other, every other ignores both. */
+	void (*dma_note)(struct rbi_sys *s, const struct rbi_dma_note *note);
+	void (*misuse)(struct rbi_sys *s, const char *sentence);
 	/* Let @ns nanoseconds pass. */
 	void (*delay)(struct rbi_sys *s, uint64_t ns);
 
@@ -171,5 +176,7 @@ int rbi_direct_port_in(struct rbi_sys *s, uint32_t port, unsigned int width, uin
 int rbi_direct_port_out(struct rbi_sys *s, uint32_t port, unsigned int width, uint32_t val);
 void rbi_direct_dma_publish(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
 void rbi_direct_dma_observe(struct rbi_sys *s, uint32_t shadow, uint64_t off, uint64_t len);
+void rbi_direct_dma_note(struct rbi_sys *s, const struct rbi_dma_note *note);
+void rbi_direct_misuse(struct rbi_sys *s, const char *sentence);
 
 #endif

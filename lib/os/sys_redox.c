@@ -172,6 +172,7 @@ static const struct rbi_sys_ops redox_ops = {
 	.io_read = rbi_direct_io_read, .io_write = rbi_direct_io_write,
 	.port_in = rbi_direct_port_in, .port_out = rbi_direct_port_out,
 	.dma_publish = rbi_direct_dma_publish, .dma_observe = rbi_direct_dma_observe,
+	.dma_note = rbi_direct_dma_note, .misuse = rbi_direct_misuse,
 };
 
 int rbi_sys_redox_new(struct rbi_sys **out)

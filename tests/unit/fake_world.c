@@ -499,6 +499,22 @@ static int64_t fake_clock(struct rbi_sys *s)
 	return w->now;
 }
 
+static void fake_dma_note(struct rbi_sys *s, const struct rbi_dma_note *note)
+{
+	struct fake_world *w = world_of(s);
+
+	w->notes++;
+	w->note = *note;
+}
+
+static void fake_misuse(struct rbi_sys *s, const char *sentence)
+{
+	struct fake_world *w = world_of(s);
+
+	w->misuses++;
+	snprintf(w->misuse, sizeof(w->misuse), "%s", sentence);
+}
+
 static void fake_delay(struct rbi_sys *s, uint64_t ns)
 {
 	struct fake_world *w = world_of(s);
@@ -542,6 +558,8 @@ static const struct rbi_sys_ops fake_ops = {
 	.port_out = fake_port_out,
 	.dma_publish = fake_publish,
 	.dma_observe = fake_observe,
+	.dma_note = fake_dma_note,
+	.misuse = fake_misuse,
 	.delay = fake_delay,
 	.destroy = fake_destroy,
 };

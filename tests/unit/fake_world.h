@@ -16,6 +16,7 @@
 
 #include <rbdrv/pci.h>
 
+#include "core/dma_note.h"
 #include "os/os.h"
 #include "os/sys.h"
 
@@ -81,6 +82,9 @@ struct fake_world {
 	uint64_t sync_off, sync_len; /* of the last one */
 	uint32_t sync_shadow;
 	void (*on_observe)(struct fake_world *w);
+	unsigned int notes, misuses;
+	struct rbi_dma_note note; /* the last one; its strings may be gone */
+	char misuse[256];
 
 	/* ports, and the right to them */
 	unsigned int grants_asked, grants;

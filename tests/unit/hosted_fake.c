@@ -334,6 +334,12 @@ static void op_delay(struct rbi_machine *m, uint64_t ns)
 	fake_of(m)->now += (int64_t)ns;
 }
 
+static void op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
+{
+	(void)m;
+	(void)note;
+}
+
 static void op_violation(struct rbi_machine *m, const char *sentence)
 {
 	struct fake *fake = fake_of(m);
@@ -372,6 +378,7 @@ static const struct rbi_machine_ops fake_ops = {
 	.dma_unmap = op_dma_unmap,
 	.dma_publish = op_dma_move,
 	.dma_observe = op_dma_move,
+	.dma_note = op_dma_note,
 	.irq_count = op_irq_count,
 	.intx = op_intx,
 	.irq_fd = op_irq_fd,

@@ -344,6 +344,13 @@ void rbi_mock_op_dma_observe(struct rbi_machine *m, uint32_t shadow, uint64_t of
 	rbi_mock_unlock(mock);
 }
 
+/* Nothing is held against a device yet. */
+void rbi_mock_op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
+{
+	(void)m;
+	(void)note;
+}
+
 /* --- the device's side ------------------------------------------------------------------------- */
 
 static bool was_freed(const struct mock *mock, uint64_t bus)

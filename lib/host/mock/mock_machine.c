@@ -96,6 +96,7 @@ static const struct rbi_machine_ops mock_ops = {
 	.dma_unmap = rbi_mock_op_dma_unmap,
 	.dma_publish = rbi_mock_op_dma_publish,
 	.dma_observe = rbi_mock_op_dma_observe,
+	.dma_note = rbi_mock_op_dma_note,
 	.irq_count = rbi_mock_op_irq_count,
 	.intx = rbi_mock_op_intx,
 	.irq_fd = rbi_mock_op_irq_fd,

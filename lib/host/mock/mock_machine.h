@@ -275,6 +275,7 @@ int rbi_mock_op_dma_map(struct rbi_machine *m, uint64_t bus, uint64_t len, void 
 void rbi_mock_op_dma_unmap(struct rbi_machine *m, uint64_t bus, uint64_t len, uint32_t shadow);
 void rbi_mock_op_dma_publish(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
 void rbi_mock_op_dma_observe(struct rbi_machine *m, uint32_t shadow, uint64_t off, uint64_t len);
+void rbi_mock_op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note);
 void rbi_mock_dma_free(struct mock *mock);
 
 /* mock_irq.c */

@@ -244,6 +244,12 @@ static void op_delay(struct rbi_machine *m, uint64_t ns)
 		;
 }
 
+static void op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
+{
+	(void)m;
+	(void)note;
+}
+
 static void op_violation(struct rbi_machine *m, const char *sentence)
 {
 	(void)m; /* hardware does not complain */
@@ -298,6 +304,7 @@ static const struct rbi_machine_ops pcihost_ops = {
 	.dma_unmap = op_dma_unmap,
 	.dma_publish = op_dma_sync,
 	.dma_observe = op_dma_sync,
+	.dma_note = op_dma_note,
 	.irq_count = op_irq_count,
 	.intx = op_intx,
 	.irq_fd = op_irq_fd,

@@ -74,6 +74,12 @@ static void op_dma_sync(struct rbi_machine *m, uint32_t shadow, uint64_t off, ui
 	rbi_qtest_unlock(&q->qt);
 }
 
+static void op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
+{
+	(void)m;
+	(void)note;
+}
+
 static void op_violation(struct rbi_machine *m, const char *sentence)
 {
 	(void)m; /* hardware does not complain */
@@ -208,6 +214,7 @@ const struct rbi_machine_ops rbi_qemu_ops = {
 	.dma_unmap = op_dma_unmap,
 	.dma_publish = op_dma_sync,
 	.dma_observe = op_dma_sync,
+	.dma_note = op_dma_note,
 	.irq_count = rbi_qemu_op_irq_count,
 	.intx = rbi_qemu_op_intx,
 	.irq_fd = rbi_qemu_op_irq_fd,

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dma_note.h - what a driver says of a stretch of DMA memory, for worlds that check.
+ *
+ * Only the layers above know what memory is called, who it was allocated for and
+ * whose turn it is. A strict machine holds devices to it and names it in its
+ * sentences; every other world ignores it.
+ */
+#ifndef RBI_CORE_DMA_NOTE_H
+#define RBI_CORE_DMA_NOTE_H
+
+#include <stdint.h>
+
+/* What a device may do with bytes. None of it: they are the CPU's now. */
+enum rbi_dma_access {
+	RBI_DMA_DEVICE_READS = 1u << 0,
+	RBI_DMA_DEVICE_WRITES = 1u << 1,
+};
+
+struct rbi_dma_note {
+	uint32_t shadow; /* the block, as struct rbi_window names it */
+	uint32_t access; /* bits of enum rbi_dma_access, from now on */
+	uint64_t off; /* first byte, counted from the block's start */
+	uint64_t len;
+	/* The rest may be NULL, which leaves what an earlier note said. Strings are
+	 * copied by who keeps them. */
+	const char *label; /* what the driver calls these bytes */
+	const char *owner; /* the device they were allocated for, "0000:00:01.0" */
+	const char *place; /* where the driver asked for them, "nic.c:120" */
+};
+
+#endif
