@@ -85,7 +85,7 @@ static int run_library(struct rig *rig, int64_t *ns)
 
 static int run_client(struct rig *rig, bool answer_first, int64_t *ns)
 {
-	uint64_t addr = rb_pci_bar_addr(rig->dev, 0) + EDU_RAISE, count;
+	uint64_t addr = rb_pci_bar_phys(rig->dev, 0).value + EDU_RAISE, count;
 	struct pollfd pfd = { rig->eventfd, POLLIN, 0 };
 	int64_t before;
 	unsigned int i;

@@ -86,7 +86,7 @@ static int run_client(struct rbi_qemu *q, uint64_t addr, int64_t *ns)
 static int measure(struct rb_ctx *ctx, struct rb_pci_dev *dev, const struct rb_mmio *regs)
 {
 	struct rbi_qemu *q = rbi_qemu_of(rbi_hosted_machine(ctx->sys));
-	uint64_t addr = rb_pci_bar_addr(dev, 0);
+	uint64_t addr = rb_pci_bar_phys(dev, 0).value;
 	unsigned int i;
 	double a, b;
 

@@ -127,7 +127,7 @@ static int claim_and_map(struct edu *edu, struct rb_pci_addr addr)
 		return refused("map BAR0", rc);
 
 	OK("claimed it and mapped BAR0: %" PRIu64 " KiB at %#" PRIx64,
-	   rb_mmio_size(edu->regs) / 1024, rb_pci_bar_addr(edu->dev, 0));
+	   rb_mmio_size(edu->regs) / 1024, rb_pci_bar_phys(edu->dev, 0).value);
 	return 0;
 }
 

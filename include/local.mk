@@ -3,6 +3,7 @@
 
 rbdrvdir = $(includedir)/rbdrv
 rbdrv_HEADERS = \
+	include/rbdrv/addr.h \
 	include/rbdrv/ctx.h \
 	include/rbdrv/dma.h \
 	include/rbdrv/error.h \

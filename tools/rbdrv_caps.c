@@ -57,7 +57,7 @@ static int put_msi(struct fields *f, struct rb_pci_view *view, unsigned int off)
 		ROW("extended_data_enabled", ROW_FLAG, rb_pci_msi, extended_data_enabled),
 		ROW("messages", ROW_NUMBER, rb_pci_msi, messages),
 		ROW("messages_enabled", ROW_NUMBER, rb_pci_msi, messages_enabled),
-		ROW("address", ROW_HEX, rb_pci_msi, address),
+		ROW("address", ROW_HEX, rb_pci_msi, address.value),
 		ROW("data", ROW_HEX, rb_pci_msi, data),
 		ROW("mask", ROW_HEX, rb_pci_msi, mask),
 		ROW("pending", ROW_HEX, rb_pci_msi, pending),

@@ -51,14 +51,14 @@ static void print_region(struct rb_pci_dev *dev, unsigned int index)
 {
 	enum rb_pci_bar_kind kind = rb_pci_bar_kind(dev, index);
 	bool prefetchable = rb_pci_bar_flags(dev, index) & RB_PCI_BAR_PREFETCHABLE;
-	uint64_t addr = rb_pci_bar_addr(dev, index), size = rb_pci_bar_size(dev, index);
+	uint64_t addr = rb_pci_bar_phys(dev, index).value, size = rb_pci_bar_size(dev, index);
 
 	if (kind == RB_PCI_BAR_NONE || size == 0)
 		return;
 	if (index == RB_PCI_BAR_ROM)
 		printf("\tExpansion ROM at %08" PRIx64, addr);
 	else if (kind == RB_PCI_BAR_IO)
-		printf("\tRegion %u: I/O ports at %04" PRIx64, index, addr);
+		printf("\tRegion %u: I/O ports at %04x", index, rb_pci_bar_port(dev, index));
 	else
 		printf("\tRegion %u: Memory at %08" PRIx64 " (%s, %sprefetchable)", index, addr,
 		       kind == RB_PCI_BAR_MEM64 ? "64-bit" : "32-bit", prefetchable ? "" : "non-");

@@ -5,7 +5,7 @@
  *
  * A buffer has two addresses that are not the same thing and do not convert
  * into each other: the CPU pointer, and the bus address that the device is
- * given, struct rb_bus_addr. Buffers are one physically contiguous block, a
+ * given, struct rb_bus_addr (addr.h). Buffers are one physically contiguous block, a
  * power of two of pages, aligned to their size, at most 4 MiB (contract 1.5).
  * There is no silent fallback to memory that is not contiguous.
  *
@@ -51,16 +51,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rbdrv/addr.h>
 #include <rbdrv/pci.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** An address as a device sees it. Put .value into descriptors and registers. */
-struct rb_bus_addr {
-	uint64_t value; /**< the address; little-endian conversion is the caller's */
-};
 
 /**
  * A DMA buffer. The head of a larger object: made by rb_dma_alloc(), never

@@ -41,6 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rbdrv/addr.h>
 #include <rbdrv/ctx.h>
 
 #ifdef __cplusplus
@@ -524,14 +525,28 @@ RB_EXPORT enum rb_pci_bar_kind rb_pci_bar_kind(const struct rb_pci_dev *dev, uns
 RB_EXPORT uint64_t rb_pci_bar_size(const struct rb_pci_dev *dev, unsigned int bar);
 
 /**
- * Where the machine put a BAR: a CPU-physical address or the first port.
- * For people and logs; map it with rb_mmio_map(). Never blocks; any thread.
+ * Where the machine put a memory BAR. For people and logs; map it with rb_mmio_map().
+ * Not for a device: what another device is given is a bus address (addr.h). Never
+ * blocks; any thread.
+ *
  * @param dev  the device; NULL has none
  * @param bar  0-5 or RB_PCI_BAR_ROM
- * @return the address; 0 for no BAR, and for one that was given no place
+ * @return the physical address; 0 for I/O ports, for no BAR, and for one that was given
+ *         no place
  * @since 0.1
  */
-RB_EXPORT uint64_t rb_pci_bar_addr(const struct rb_pci_dev *dev, unsigned int bar);
+RB_EXPORT struct rb_phys_addr rb_pci_bar_phys(const struct rb_pci_dev *dev, unsigned int bar);
+
+/**
+ * Where the machine put a BAR of I/O ports. For people and logs; map it with
+ * rb_pio_map(). Never blocks; any thread.
+ *
+ * @param dev  the device; NULL has none
+ * @param bar  0-5
+ * @return its first port; 0 for memory, for no BAR, and for one that was given no place
+ * @since 0.1
+ */
+RB_EXPORT uint16_t rb_pci_bar_port(const struct rb_pci_dev *dev, unsigned int bar);
 
 /**
  * What else a BAR says of itself. Never blocks; any thread.

@@ -474,7 +474,7 @@ struct rb_pci_msi {
 	bool extended_data_enabled; /**< and does */
 	uint8_t messages;	/**< it can send: 1-32; 64 and 128 are encodings nobody defined */
 	uint8_t messages_enabled; /**< it may send: the same */
-	uint64_t address;	/**< where to; the high half is 0 without is_64bit */
+	struct rb_bus_addr address; /**< where to; the high half is 0 without is_64bit */
 	uint32_t data;		/**< message data; above 16 bits only with extended_data */
 	uint32_t mask;		/**< a bit per message; 0 without maskable */
 	uint32_t pending;	/**< a bit per message; 0 without maskable */

@@ -9,6 +9,7 @@
 #ifndef RBDRV_RBDRV_H
 #define RBDRV_RBDRV_H
 
+#include <rbdrv/addr.h>
 #include <rbdrv/ctx.h>
 #include <rbdrv/dma.h>
 #include <rbdrv/error.h>

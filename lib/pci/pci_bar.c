@@ -211,9 +211,20 @@ uint64_t rb_pci_bar_size(const struct rb_pci_dev *dev, unsigned int bar)
 	return rbi_pci_bar(dev, bar).size;
 }
 
-uint64_t rb_pci_bar_addr(const struct rb_pci_dev *dev, unsigned int bar)
+struct rb_phys_addr rb_pci_bar_phys(const struct rb_pci_dev *dev, unsigned int bar)
 {
-	return rbi_pci_bar(dev, bar).addr;
+	struct rbi_pci_bar b = rbi_pci_bar(dev, bar);
+	struct rb_phys_addr phys = { b.kind == RB_PCI_BAR_IO ? 0 : b.addr };
+
+	return phys;
+}
+
+uint16_t rb_pci_bar_port(const struct rb_pci_dev *dev, unsigned int bar)
+{
+	struct rbi_pci_bar b = rbi_pci_bar(dev, bar);
+
+	/* check_bars() believes none that ends past the last port */
+	return b.kind == RB_PCI_BAR_IO ? (uint16_t)b.addr : 0;
 }
 
 unsigned int rb_pci_bar_flags(const struct rb_pci_dev *dev, unsigned int bar)

@@ -83,9 +83,9 @@ int rb_pci_read_msi(struct rb_pci_view *view, unsigned int off, struct rb_pci_ms
 	msi.extended_data = rbi_bit(control, 9);
 	msi.extended_data_enabled = rbi_bit(control, 10);
 
-	msi.address = rbi_pci_decode_dword(&d, 4);
+	msi.address.value = rbi_pci_decode_dword(&d, 4);
 	if (msi.is_64bit) {
-		msi.address |= (uint64_t)rbi_pci_decode_dword(&d, at) << 32;
+		msi.address.value |= (uint64_t)rbi_pci_decode_dword(&d, at) << 32;
 		at += 4;
 	}
 	msi.data = rbi_pci_decode_dword(&d, at) & (msi.extended_data ? UINT32_MAX : 0xffffu);

@@ -321,7 +321,8 @@ static void getters_and_releases_take_null(void **state)
 	assert_null(rb_pci_ref(NULL));
 	assert_int_equal(rb_pci_bar_kind(NULL, 0), RB_PCI_BAR_NONE);
 	assert_int_equal(rb_pci_bar_size(NULL, 0), 0);
-	assert_int_equal(rb_pci_bar_addr(NULL, 0), 0);
+	assert_int_equal(rb_pci_bar_phys(NULL, 0).value, 0);
+	assert_int_equal(rb_pci_bar_port(NULL, 0), 0);
 	assert_int_equal(rb_mmio_size(NULL), 0);
 	assert_int_equal(rb_irq_set_count(NULL), 0);
 	assert_null(rb_dma_cpu(NULL));

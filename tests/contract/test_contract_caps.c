@@ -69,7 +69,7 @@ static void saved_bytes_show_what_the_device_showed(struct stage *stage)
 	assert_int_equal(live.messages, 1);
 	assert_int_equal(live.off, saved.off);
 	assert_int_equal(live.raw_control, saved.raw_control);
-	assert_int_equal(live.address, saved.address);
+	assert_int_equal(live.address.value, saved.address.value);
 	assert_int_equal(live.data, saved.data);
 }
 
@@ -84,7 +84,7 @@ static void messages_in_use_are_seen_from_outside(struct stage *stage)
 	assert_ok(rb_pci_read_msi(stage->view, EDU_MSI, &msi));
 
 	assert_true(msi.enabled);
-	assert_int_equal(msi.address >> 20, 0xfee); /* where messages go on x86 */
+	assert_int_equal(msi.address.value >> 20, 0xfee); /* where messages go on x86 */
 }
 
 static void what_edu_has_not_is_not_found(struct stage *stage)

@@ -28,7 +28,7 @@ static void bars_are_found_exactly(struct stage *stage)
 
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 0), RB_PCI_BAR_MEM32);
 	assert_int_equal(rb_pci_bar_size(stage->dev, 0), EDU_BAR_SIZE);
-	assert_int_equal(rb_pci_bar_addr(stage->dev, 0) % EDU_BAR_SIZE, 0);
+	assert_int_equal(rb_pci_bar_phys(stage->dev, 0).value % EDU_BAR_SIZE, 0);
 	assert_int_equal(rb_pci_bar_flags(stage->dev, 0), 0);
 	for (bar = 1; bar <= RB_PCI_BAR_ROM; bar++)
 		assert_int_equal(rb_pci_bar_kind(stage->dev, bar), RB_PCI_BAR_NONE);
@@ -100,7 +100,7 @@ static void a_copy_brings_back_what_was_changed(struct stage *stage)
 
 	assert_ok(rb_pci_restore(stage->dev, stage->saved));
 
-	assert_int_equal(bar, rb_pci_bar_addr(stage->dev, 0));
+	assert_int_equal(bar, rb_pci_bar_phys(stage->dev, 0).value);
 	assert_int_equal(command_of(stage) & (COMMAND_MEM | COMMAND_MASTER),
 			 COMMAND_MEM | COMMAND_MASTER);
 	assert_int_equal(rb_mmio_read32(stage->regs, EDU_ID), EDU_ID_VALUE);

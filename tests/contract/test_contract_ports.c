@@ -89,15 +89,17 @@ static void map_nic(struct stage *stage)
 
 static void bar0_is_256_ports(struct stage *stage)
 {
-	uint64_t port;
+	unsigned int port;
 
 	claim_nic(stage);
-	port = rb_pci_bar_addr(stage->dev, 0);
+	port = rb_pci_bar_port(stage->dev, 0);
 
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 0), RB_PCI_BAR_IO);
 	assert_int_equal(rb_pci_bar_size(stage->dev, 0), NIC_SIZE);
 	assert_true(port >= 0x100 && port <= 0x10000 - NIC_SIZE && port % NIC_SIZE == 0);
+	assert_int_equal(rb_pci_bar_phys(stage->dev, 0).value, 0); /* ports are no memory */
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 1), RB_PCI_BAR_MEM32);
+	assert_int_equal(rb_pci_bar_port(stage->dev, 1), 0);
 }
 
 static void every_width_reaches_the_same_registers(struct stage *stage)

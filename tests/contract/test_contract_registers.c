@@ -109,7 +109,7 @@ static void bar0_is_a_megabyte_of_memory(struct stage *stage)
 
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 0), RB_PCI_BAR_MEM32);
 	assert_int_equal(rb_pci_bar_size(stage->dev, 0), EDU_BAR_SIZE);
-	assert_int_not_equal(rb_pci_bar_addr(stage->dev, 0), 0);
+	assert_int_not_equal(rb_pci_bar_phys(stage->dev, 0).value, 0);
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 1), RB_PCI_BAR_NONE);
 	assert_int_equal(rb_pci_bar_size(stage->dev, 1), 0);
 	assert_int_equal(rb_pci_bar_kind(stage->dev, 6), RB_PCI_BAR_NONE);

@@ -66,7 +66,7 @@ static void decode_standard(struct rb_pci_view *view, unsigned int off)
 	require(is_code(rc) && (rc < 0 || (pm.state <= 3 && pm.aux_current_ma <= 375)));
 	rc = rb_pci_read_msi(view, off, &msi);
 	require(is_code(rc) && (rc < 0 || (msi.messages >= 1 && msi.messages_enabled >= 1)));
-	require(rc < 0 || msi.is_64bit || msi.address <= UINT32_MAX);
+	require(rc < 0 || msi.is_64bit || msi.address.value <= UINT32_MAX);
 	rc = rb_pci_read_msix(view, off, &msix);
 	require(is_code(rc) && (rc < 0 || (msix.vectors >= 1 && msix.vectors <= 2048)));
 	require(rc < 0 || (msix.table_bar <= 7 && msix.table_off % 8 == 0));

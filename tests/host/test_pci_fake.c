@@ -308,16 +308,16 @@ static void bars_have_the_sizes_that_the_kernel_knows(void **state)
 	dev = open_nic(ctx);
 
 	assert_int_equal(rb_pci_bar_kind(dev, 0), RB_PCI_BAR_MEM64);
-	assert_true(rb_pci_bar_addr(dev, 0) == BAR0_ADDR);
+	assert_true(rb_pci_bar_phys(dev, 0).value == BAR0_ADDR);
 	assert_true(rb_pci_bar_size(dev, 0) == BAR0_SIZE);
 	assert_int_equal(rb_pci_bar_flags(dev, 0), RB_PCI_BAR_PREFETCHABLE);
 	assert_int_equal(rb_pci_bar_kind(dev, 1), RB_PCI_BAR_NONE);
 	assert_int_equal(rb_pci_bar_kind(dev, 2), RB_PCI_BAR_MEM32);
 	assert_true(rb_pci_bar_size(dev, 2) == 0x4000);
 	assert_int_equal(rb_pci_bar_kind(dev, 3), RB_PCI_BAR_IO);
-	assert_true(rb_pci_bar_addr(dev, 3) == 0xc000);
+	assert_true(rb_pci_bar_port(dev, 3) == 0xc000);
 	assert_true(rb_pci_bar_size(dev, 3) == 0x20);
-	assert_true(rb_pci_bar_addr(dev, RB_PCI_BAR_ROM) == 0xfe100000);
+	assert_true(rb_pci_bar_phys(dev, RB_PCI_BAR_ROM).value == 0xfe100000);
 	assert_true(rb_pci_bar_size(dev, RB_PCI_BAR_ROM) == 0x40000);
 	rb_pci_unref(dev);
 	rb_ctx_unref(ctx);

@@ -73,13 +73,15 @@ static void bars_are_what_the_server_says(void **state)
 	claim(b);
 
 	assert_int_equal(rb_pci_bar_kind(b->dev, 0), RB_PCI_BAR_MEM32);
-	assert_int_equal(rb_pci_bar_addr(b->dev, 0), 0xfea00000);
+	assert_int_equal(rb_pci_bar_phys(b->dev, 0).value, 0xfea00000);
 	assert_int_equal(rb_pci_bar_size(b->dev, 0), 0x100000);
 	assert_int_equal(rb_pci_bar_kind(b->dev, 1), RB_PCI_BAR_MEM64);
-	assert_true(rb_pci_bar_addr(b->dev, 1) == UINT64_C(0x8c0000000));
+	assert_true(rb_pci_bar_phys(b->dev, 1).value == UINT64_C(0x8c0000000));
 	assert_int_equal(rb_pci_bar_kind(b->dev, 2), RB_PCI_BAR_NONE);
 	assert_int_equal(rb_pci_bar_kind(b->dev, 3), RB_PCI_BAR_IO);
-	assert_int_equal(rb_pci_bar_addr(b->dev, 3), 0xc000);
+	assert_int_equal(rb_pci_bar_port(b->dev, 3), 0xc000);
+	assert_int_equal(rb_pci_bar_phys(b->dev, 3).value, 0); /* each kind in its own space */
+	assert_int_equal(rb_pci_bar_port(b->dev, 0), 0);
 	assert_int_equal(rb_pci_bar_size(b->dev, 3), 0); /* its register keeps no bit */
 	assert_int_equal(rb_pci_bar_kind(b->dev, 5), RB_PCI_BAR_MEM32);
 	assert_int_equal(rb_pci_bar_kind(b->dev, RB_PCI_BAR_ROM), RB_PCI_BAR_NONE);
@@ -144,7 +146,7 @@ static void an_expansion_rom_is_sized_where_the_server_does_not_tell(void **stat
 	claim(b);
 
 	assert_int_equal(rb_pci_bar_kind(b->dev, RB_PCI_BAR_ROM), RB_PCI_BAR_MEM32);
-	assert_int_equal(rb_pci_bar_addr(b->dev, RB_PCI_BAR_ROM), 0xfeb80000);
+	assert_int_equal(rb_pci_bar_phys(b->dev, RB_PCI_BAR_ROM).value, 0xfeb80000);
 	assert_int_equal(rb_pci_bar_size(b->dev, RB_PCI_BAR_ROM), 0x40000);
 	assert_int_equal(pcid_get(b->fn, ROM), 0xfeb80000);
 }
@@ -162,7 +164,7 @@ static void a_server_that_tells_of_the_rom_is_believed_and_nothing_is_written(vo
 
 	b->fn->rom = (struct pcid_bar){ 1, 0xfeb80000, 0x40000 };
 	claim(b);
-	assert_int_equal(rb_pci_bar_addr(b->dev, RB_PCI_BAR_ROM), 0xfeb80000);
+	assert_int_equal(rb_pci_bar_phys(b->dev, RB_PCI_BAR_ROM).value, 0xfeb80000);
 	assert_int_equal(rb_pci_bar_size(b->dev, RB_PCI_BAR_ROM), 0x40000);
 }
 
@@ -305,7 +307,7 @@ static void bars_that_cannot_be_are_refused_with_a_sentence(void **state)
 		claim(b);
 
 		assert_int_equal(rb_pci_bar_kind(b->dev, 2), RB_PCI_BAR_NONE);
-		assert_int_equal(rb_pci_bar_addr(b->dev, 2), 0);
+		assert_int_equal(rb_pci_bar_phys(b->dev, 2).value, 0);
 		assert_int_equal(rb_pci_bar_size(b->dev, 2), 0);
 		assert_string_equal(rb_pci_bar_flaw(b->dev, 2), bad[i].flaw);
 		assert_int_equal(rb_mmio_map(b->dev, 2, 0, 0, 0, &m), -ERANGE);

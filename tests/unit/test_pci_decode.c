@@ -114,7 +114,7 @@ static void msi_in_its_four_forms(void **state)
 	assert_false(msi.is_64bit || msi.maskable || msi.extended_data);
 	assert_int_equal(msi.messages, 4);
 	assert_int_equal(msi.messages_enabled, 8);
-	assert_int_equal(msi.address, 0xfee01004);
+	assert_int_equal(msi.address.value, 0xfee01004);
 	assert_int_equal(msi.data, 0x4021); /* what lies above is not its */
 	assert_int_equal(msi.mask, 0);
 	rb_pci_view_close(view);
@@ -125,7 +125,7 @@ static void msi_in_its_four_forms(void **state)
 	assert_true(msi.is_64bit && msi.maskable);
 	assert_int_equal(msi.messages, 32);
 	assert_int_equal(msi.messages_enabled, 1);
-	assert_int_equal(msi.address, 0x12fee01004);
+	assert_int_equal(msi.address.value, 0x12fee01004);
 	assert_int_equal(msi.data, 0x4021);
 	assert_int_equal(msi.mask, 0xf0);
 	assert_int_equal(msi.pending, 0x0f);

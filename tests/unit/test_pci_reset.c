@@ -101,7 +101,7 @@ static void assert_as_before(void)
 {
 	assert_int_equal(rb_mmio_read32(regs, REG), 0x1234);
 	assert_int_equal(cfg_read(&rig, rb_mock_addr(dev), 0x04, 2) & 7, 7);
-	assert_int_equal(cfg_read(&rig, rb_mock_addr(dev), 0x10, 4), rb_pci_bar_addr(pci, 0));
+	assert_int_equal(cfg_read(&rig, rb_mock_addr(dev), 0x10, 4), rb_pci_bar_phys(pci, 0).value);
 	assert_int_equal(rb_mock_verify(rig.ctx), 0);
 }
 
