@@ -4,6 +4,7 @@
 SCRIPT_TESTS += \
 	tests/abi/check-rooms.sh \
 	tests/abi/check-headers.sh \
+	tests/abi/check-addresses.sh \
 	tests/abi/check-symbols.sh \
 	tests/abi/check-data.sh \
 	tests/abi/check-static.sh \
