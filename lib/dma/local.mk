@@ -2,3 +2,4 @@
 # Memory that devices reach: part of librbdrv.
 # Add with: RBDRV_SOURCES += lib/dma/NAME.c
 RBDRV_SOURCES += lib/dma/dma_access.c lib/dma/dma_alloc.c lib/dma/dma_buf.h
+RBDRV_SOURCES += lib/dma/dma_owner.c lib/dma/dma_owner.h

@@ -98,7 +98,8 @@ if test -f "$top_builddir/$library"; then
 	diff "$tmp/exported.here" "$tmp/exported.redox" || fail 'another ABI (>) than on this machine (<)'
 fi
 
-nm -D --undefined-only "$library" | awk '{ sub(/@.*/, "", $NF); print $NF }' >"$tmp/needed.so"
+# Weak ones may be absent: they are there to be asked for.
+nm -D --undefined-only "$library" | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }' >"$tmp/needed.so"
 nm lib/.libs/librbdrv.a | awk '$1 == "U" { used[$2] } NF == 3 { made[$3] }
 	END { for (name in used) if (!(name in made)) print name }' >"$tmp/needed.a"
 for kind in so a; do
