@@ -6,8 +6,9 @@
  * once, and its frame comes back when the whole mapping is gone: machines know
  * whole mappings only.
  *
- * A route is a slot number + 1 in its low 16 bits and, above, the offset into
- * the mapping at which the window began.
+ * Mappings are found by address. Those whose accesses are routed have a slot, too:
+ * a route is its number + 1 in the low 16 bits and, above, the offset into the
+ * mapping at which the window began.
  */
 #include "config.h"
 
@@ -28,10 +29,12 @@ enum kind {
 };
 
 struct rbi_hosted_map {
+	struct rbi_span span; /* first: where it is; in h->maps once that is known */
 	enum kind kind;
 	uint8_t *base;
 	uint64_t len;
 	uint64_t phys; /* ROUTED, DIRECT, BLOCK */
+	size_t slot; /* ROUTED */
 	uint32_t shadow; /* BLOCK */
 	bool writable; /* ROUTED */
 	uint64_t *gone; /* a bit per page that was unmapped; NULL: none */
@@ -45,39 +48,72 @@ int rbi_hosted_memory_init(struct rbi_hosted *h)
 
 /* --- slots --------------------------------------------------------------------------- */
 
-/* A new mapping in a free slot. */
-static int new_map(struct rbi_hosted *h, enum kind kind, uint64_t len, size_t *slot)
+/* A slot for a mapping whose accesses are routed. */
+static int take_slot(struct rbi_hosted *h, struct rbi_hosted_map *map)
 {
 	struct rbi_hosted_map **more;
-	size_t i;
+	size_t i = h->routes_from, room;
 
-	for (i = 0; i < h->nmaps && h->maps[i]; i++)
-		;
+	while (i < h->nroutes && h->routes[i])
+		i++;
 	if (i == SLOTS_MAX)
 		return -ENOMEM;
-	if (i == h->nmaps) {
-		more = rbi_realloc(h->maps, i + 16, sizeof(struct rbi_hosted_map *));
+	if (i == h->nroutes) {
+		room = i + 16 + i / 2 < SLOTS_MAX ? i + 16 + i / 2 : SLOTS_MAX;
+		more = rbi_realloc(h->routes, room, sizeof(struct rbi_hosted_map *));
 		if (!more)
 			return -ENOMEM;
-		h->maps = more;
-		for (; h->nmaps < i + 16; h->nmaps++)
-			h->maps[h->nmaps] = NULL;
+		h->routes = more;
+		for (; h->nroutes < room; h->nroutes++)
+			h->routes[h->nroutes] = NULL;
 	}
-
-	h->maps[i] = rbi_alloc(1, sizeof(struct rbi_hosted_map));
-	if (!h->maps[i])
-		return -ENOMEM;
-	h->maps[i]->kind = kind;
-	h->maps[i]->len = len;
-	*slot = i;
+	h->routes[i] = map;
+	h->routes_from = i + 1;
+	map->slot = i;
 	return 0;
 }
 
-static void free_slot(struct rbi_hosted *h, size_t slot)
+static void give_slot(struct rbi_hosted *h, const struct rbi_hosted_map *map)
 {
-	rbi_free(h->maps[slot]->gone);
-	rbi_free(h->maps[slot]);
-	h->maps[slot] = NULL;
+	h->routes[map->slot] = NULL;
+	if (map->slot < h->routes_from)
+		h->routes_from = map->slot;
+}
+
+/* --- mappings by address --------------------------------------------------------------- */
+
+static struct rbi_hosted_map *new_map(enum kind kind, uint64_t len)
+{
+	struct rbi_hosted_map *map = rbi_alloc(1, sizeof(*map));
+
+	if (map) {
+		map->kind = kind;
+		map->len = len;
+	}
+	return map;
+}
+
+static void free_map(struct rbi_hosted_map *map)
+{
+	rbi_free(map->gone);
+	rbi_free(map);
+}
+
+/* The mapping has its place in this process. */
+static void link_in(struct rbi_hosted *h, struct rbi_hosted_map *map)
+{
+	map->span.base = (uint64_t)(uintptr_t)map->base;
+	map->span.len = map->len;
+	rbi_span_insert(&h->maps, &map->span);
+}
+
+/* Forget a mapping. */
+static void link_out(struct rbi_hosted *h, struct rbi_hosted_map *map)
+{
+	rbi_span_remove(&h->maps, &map->span);
+	if (map->kind == ROUTED)
+		give_slot(h, map);
+	free_map(map);
 }
 
 static bool is_gone(const struct rbi_hosted_map *map, uint64_t off)
@@ -88,22 +124,11 @@ static bool is_gone(const struct rbi_hosted_map *map, uint64_t off)
 }
 
 /* The mapping around [addr, addr + len), or NULL. */
-static struct rbi_hosted_map *find(struct rbi_hosted *h, uint64_t addr, uint64_t len, size_t *slot)
+static struct rbi_hosted_map *find(const struct rbi_hosted *h, uint64_t addr, uint64_t len)
 {
-	uint64_t base;
-	size_t i;
+	struct rbi_span *s = rbi_span_from(&h->maps, addr);
 
-	for (i = 0; i < h->nmaps; i++) {
-		if (!h->maps[i])
-			continue;
-		base = (uint64_t)(uintptr_t)h->maps[i]->base;
-		if (addr >= base && len <= h->maps[i]->len &&
-		    addr - base <= h->maps[i]->len - len) {
-			*slot = i;
-			return h->maps[i];
-		}
-	}
-	return NULL;
+	return s && rbi_span_holds(s, addr, len) ? (struct rbi_hosted_map *)s : NULL;
 }
 
 /* --- mapping ------------------------------------------------------------------------- */
@@ -129,13 +154,11 @@ int rbi_hosted_map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, u
 	struct rbi_machine *m = h->machine;
 	struct rbi_hosted_map *map;
 	void *direct = NULL;
-	size_t slot;
 	int rc;
 
-	rc = new_map(h, ROUTED, len, &slot);
-	if (rc < 0)
-		return rc;
-	map = h->maps[slot];
+	map = new_map(ROUTED, len);
+	if (!map)
+		return -ENOMEM;
 	map->phys = phys;
 	map->writable = prot & RBI_PROT_WRITE;
 
@@ -147,11 +170,17 @@ int rbi_hosted_map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, u
 			mprotect(direct, len, protection(prot));
 	} else if (rc == -ENOTSUP) {
 		rc = anonymous(len, PROT_NONE, MAP_PRIVATE, &map->base);
+		if (rc == 0) {
+			rc = take_slot(h, map);
+			if (rc < 0)
+				munmap(map->base, len);
+		}
 	}
 	if (rc < 0) {
-		free_slot(h, slot);
+		free_map(map);
 		return rc;
 	}
+	link_in(h, map);
 	*base = map->base;
 	return 0;
 }
@@ -179,16 +208,14 @@ int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
 {
 	unsigned int order = 0;
 	struct rbi_hosted_map *map;
-	size_t slot;
 	int rc;
 
 	while (((uint64_t)RBI_PAGE << order) < len)
 		order++;
 
-	rc = new_map(h, BLOCK, len, &slot);
-	if (rc < 0)
-		return rc;
-	map = h->maps[slot];
+	map = new_map(BLOCK, len);
+	if (!map)
+		return -ENOMEM;
 
 	rc = rbi_hosted_frames_take(h->frames, order, &map->phys);
 	if (rc == 0) {
@@ -197,9 +224,10 @@ int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
 			rbi_hosted_frames_give(h->frames, map->phys, (uint64_t)1 << order);
 	}
 	if (rc < 0) {
-		free_slot(h, slot);
+		free_map(map);
 		return rc;
 	}
+	link_in(h, map);
 	*base = map->base;
 	return 0;
 }
@@ -207,19 +235,20 @@ int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
 int rbi_hosted_map_plain(struct rbi_hosted *h, uint64_t len, unsigned int prot, unsigned int flags,
 			 void **base)
 {
-	size_t slot;
+	struct rbi_hosted_map *map;
 	int rc;
 
-	rc = new_map(h, PLAIN, len, &slot);
-	if (rc < 0)
-		return rc;
+	map = new_map(PLAIN, len);
+	if (!map)
+		return -ENOMEM;
 	rc = anonymous(len, protection(prot), flags & RBI_MAP_SHARED ? MAP_SHARED : MAP_PRIVATE,
-		       &h->maps[slot]->base);
+		       &map->base);
 	if (rc < 0) {
-		free_slot(h, slot);
+		free_map(map);
 		return rc;
 	}
-	*base = h->maps[slot]->base;
+	link_in(h, map);
+	*base = map->base;
 	return 0;
 }
 
@@ -237,10 +266,8 @@ static void release_block(struct rbi_hosted *h, struct rbi_hosted_map *map)
 	rbi_hosted_frames_give(h->frames, map->phys, map->len / RBI_PAGE);
 }
 
-static void release(struct rbi_hosted *h, size_t slot)
+static void release(struct rbi_hosted *h, struct rbi_hosted_map *map)
 {
-	struct rbi_hosted_map *map = h->maps[slot];
-
 	switch (map->kind) {
 	case DIRECT:
 		h->machine->ops->unmap(h->machine, map->phys, map->len, map->base);
@@ -252,13 +279,12 @@ static void release(struct rbi_hosted *h, size_t slot)
 		munmap(map->base, map->len);
 		break;
 	}
-	free_slot(h, slot);
+	link_out(h, map);
 }
 
 /* Unmap [off, off + len) of a mapping. */
-static int unmap_part(struct rbi_hosted *h, size_t slot, uint64_t off, uint64_t len)
+static int unmap_part(struct rbi_hosted *h, struct rbi_hosted_map *map, uint64_t off, uint64_t len)
 {
-	struct rbi_hosted_map *map = h->maps[slot];
 	uint64_t page;
 
 	if (len < map->len && !map->gone) {
@@ -274,7 +300,7 @@ static int unmap_part(struct rbi_hosted *h, size_t slot, uint64_t off, uint64_t 
 		mprotect(map->base + off, len, PROT_NONE);
 	}
 	if (len == map->len || map->ngone == map->len / RBI_PAGE)
-		release(h, slot);
+		release(h, map);
 	return 0;
 }
 
@@ -282,21 +308,18 @@ int rbi_hosted_memory_munmap(struct rbi_hosted *h, void *base, size_t len)
 {
 	uint64_t lo = (uint64_t)(uintptr_t)base;
 	uint64_t hi, first, last;
-	size_t i;
+	struct rbi_span *s, *next;
 	int rc;
 
 	if (lo % RBI_PAGE != 0 || len == 0 || len > SIZE_MAX - lo - (RBI_PAGE - 1))
 		return -EINVAL;
 	hi = lo + rbi_round_up(len, RBI_PAGE);
 
-	for (i = 0; i < h->nmaps; i++) {
-		if (!h->maps[i])
-			continue;
-		first = (uint64_t)(uintptr_t)h->maps[i]->base;
-		last = first + h->maps[i]->len;
-		if (lo >= last || hi <= first)
-			continue;
-		rc = unmap_part(h, i, (lo > first ? lo : first) - first,
+	for (s = rbi_span_from(&h->maps, lo); s && s->base < hi; s = next) {
+		next = rbi_span_after(&h->maps, s);
+		first = s->base;
+		last = first + s->len;
+		rc = unmap_part(h, (struct rbi_hosted_map *)s, (lo > first ? lo : first) - first,
 				(hi < last ? hi : last) - (lo > first ? lo : first));
 		if (rc < 0)
 			return rc;
@@ -306,19 +329,18 @@ int rbi_hosted_memory_munmap(struct rbi_hosted *h, void *base, size_t len)
 
 void rbi_hosted_memory_destroy(struct rbi_hosted *h, bool forked)
 {
-	size_t i;
+	struct rbi_hosted_map *map;
 
-	for (i = 0; i < h->nmaps; i++) {
-		if (!h->maps[i])
-			continue;
+	while (h->maps.root) {
+		map = (struct rbi_hosted_map *)h->maps.root;
 		if (!forked)
-			release(h, i);
-		else if (h->maps[i]->kind == ROUTED || h->maps[i]->kind == PLAIN)
-			release(h, i); /* inherited, and ours alone */
+			release(h, map);
+		else if (map->kind == ROUTED || map->kind == PLAIN)
+			release(h, map); /* inherited, and ours alone */
 		else
-			free_slot(h, i); /* the child has no such mapping */
+			link_out(h, map); /* the child has no such mapping */
 	}
-	rbi_free(h->maps);
+	rbi_free(h->routes);
 	rbi_hosted_frames_free(h->frames);
 }
 
@@ -327,15 +349,13 @@ void rbi_hosted_memory_destroy(struct rbi_hosted *h, bool forked)
 void rbi_hosted_memory_window(struct rbi_hosted *h, void *base, size_t len, struct rbi_window *out)
 {
 	uint64_t addr = (uint64_t)(uintptr_t)base;
-	struct rbi_hosted_map *map;
-	size_t slot;
+	const struct rbi_hosted_map *map = find(h, addr, len);
 
-	map = find(h, addr, len, &slot);
 	if (!map)
 		return;
 	if (map->kind == ROUTED) {
-		addr -= (uint64_t)(uintptr_t)map->base;
-		out->route = addr << SLOT_BITS | (slot + 1);
+		addr -= map->span.base;
+		out->route = addr << SLOT_BITS | (map->slot + 1);
 		return;
 	}
 	out->direct = len;
@@ -356,9 +376,9 @@ int rbi_hosted_memory_route(struct rbi_hosted *h, uint64_t route, uint64_t off, 
 	const char *verb = write ? "a write" : "a read";
 	size_t slot = (size_t)(route & SLOTS_MAX) - 1;
 	uint64_t skip = route >> SLOT_BITS;
-	const struct rbi_hosted_map *map = slot < h->nmaps ? h->maps[slot] : NULL;
+	const struct rbi_hosted_map *map = slot < h->nroutes ? h->routes[slot] : NULL;
 
-	if (!map || map->kind != ROUTED)
+	if (!map)
 		return route_refused(h, verb, off, width, "it is not mapped");
 	if (width != 1 && width != 2 && width != 4 && width != 8)
 		return route_refused(h, verb, off, width, "there is no such width");
@@ -378,14 +398,12 @@ int rbi_hosted_memory_route(struct rbi_hosted *h, uint64_t route, uint64_t off, 
 int rbi_hosted_map_translate(struct rbi_hosted *h, uint64_t virt, uint64_t *phys)
 {
 	uint64_t page = virt & ~(uint64_t)(RBI_PAGE - 1);
-	const struct rbi_hosted_map *map;
+	const struct rbi_hosted_map *map = find(h, page, RBI_PAGE);
 	uint64_t off;
-	size_t slot;
 
-	map = find(h, page, RBI_PAGE, &slot);
 	if (!map || map->kind == PLAIN)
 		return -ENOENT;
-	off = page - (uint64_t)(uintptr_t)map->base;
+	off = page - map->span.base;
 	if (is_gone(map, off) || (map->kind != BLOCK && off / RBI_PAGE >= EAGER_PAGES))
 		return -ENOENT;
 	*phys = map->phys + off;

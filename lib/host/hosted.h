@@ -39,6 +39,7 @@
 
 #include "core/core.h"
 #include "host/machine.h"
+#include "host/host_span.h"
 #include "host/profile.h"
 #include "os/sys.h"
 
@@ -132,8 +133,10 @@ struct rbi_hosted {
 	struct rbi_hosted_time *times;
 	int64_t realtime_offset; /* CLOCK_REALTIME minus the machine's clock */
 
-	struct rbi_hosted_map **maps; /* by slot; NULL: free */
-	size_t nmaps;
+	struct rbi_spans maps; /* by where this process sees them */
+	struct rbi_hosted_map **routes; /* the routed ones by slot; NULL: free */
+	size_t nroutes;
+	size_t routes_from; /* no slot before this one is free */
 	struct rbi_frames *frames;
 
 	struct rbi_pci_server *pcid; /* starts when first looked at */

@@ -34,6 +34,8 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_pcid_probe.c \
 	lib/host/host_plug.c \
 	lib/host/host_port.c \
+	lib/host/host_span.c \
+	lib/host/host_span.h \
 	lib/host/host_time.c \
 	lib/host/host_touch.c \
 	lib/host/hosted.h \
