@@ -3,3 +3,4 @@
 # Add with: RBDRV_SOURCES += lib/dma/NAME.c
 RBDRV_SOURCES += lib/dma/dma_access.c lib/dma/dma_alloc.c lib/dma/dma_buf.h
 RBDRV_SOURCES += lib/dma/dma_owner.c lib/dma/dma_owner.h
+RBDRV_SOURCES += lib/dma/dma_ring.c
