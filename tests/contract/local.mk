@@ -6,6 +6,7 @@ CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c test
 CONTRACT_E1000E = tests/contract/mock_e1000e.c tests/contract/mock_e1000e.h
 
 CONTRACT_TESTS += \
+	tests/contract/test_bad_dma \
 	tests/contract/test_bad_input \
 	tests/contract/test_bad_pci \
 	tests/contract/test_campaign_caps \
@@ -34,6 +35,8 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_removal \
 	tests/contract/test_contract_scan
 
+tests_contract_test_bad_dma_SOURCES = tests/contract/test_bad_dma.c $(CONTRACT_RUNNER)
+tests_contract_test_bad_dma_LDADD = $(API_LDADD)
 tests_contract_test_bad_input_SOURCES = tests/contract/test_bad_input.c $(CONTRACT_RUNNER)
 tests_contract_test_bad_input_LDADD = $(API_LDADD)
 tests_contract_test_bad_pci_SOURCES = tests/contract/test_bad_pci.c $(CONTRACT_RUNNER)

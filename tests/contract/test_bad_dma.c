@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_bad_dma.c - DMA that nobody should ask for: sizes, alignments and boundaries that
+ * cannot be, option structs of another age, NULL everywhere, objects given back twice,
+ * too many of them, a device that is gone, a child of fork().
+ *
+ * Each is answered with the documented code and a sentence that names the culprit, and
+ * leaves nothing behind; whoever asks properly afterwards is served.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rbdrv/host.h>
+#include <rbdrv/mock.h>
+
+#include "contract.h"
+
+/* What @rc says is @code, and the library's sentence has @word in it. */
+#define assert_told(rc, code, word) check_told((rc), (code), (word), #rc, __FILE__, __LINE__)
+
+static void check_told(int rc, int code, const char *word, const char *what, const char *file,
+		       int line)
+{
+	if (rc != code || !strstr(rb_last_error(), word)) {
+		print_error("%s:%d: %s is %d, '%s': not %d with '%s' in it\n", file, line, what, rc,
+			    rb_last_error(), code, word);
+		fail();
+	}
+}
+
+/* --- contiguous buffers ------------------------------------------------------------------ */
+
+static void sizes_that_cannot_be_are_refused(struct stage *stage)
+{
+	static const struct {
+		uint64_t size;
+		int code;
+		const char *word;
+	} sizes[] = {
+		{ 0, -EINVAL, "no bytes" },
+		{ RB_DMA_MAX + 1, -ENOMEM, "4194305" },
+		{ UINT32_MAX, -ENOMEM, "4294967295" },
+		{ (uint64_t)1 << 32, -ENOMEM, "4294967296" },
+		{ (uint64_t)1 << 63, -ENOMEM, "9223372036854775808" },
+		{ UINT64_MAX - 4095, -ENOMEM, "18446744073709547520" },
+		{ UINT64_MAX, -ENOMEM, "18446744073709551615" },
+	};
+	struct rb_dma_buf *buf;
+	size_t i;
+
+	claim_edu(stage);
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		buf = (struct rb_dma_buf *)stage;
+		assert_told(rb_dma_alloc(stage->dev, sizes[i].size, NULL, &buf), sizes[i].code,
+			    sizes[i].word);
+		assert_null(buf);
+	}
+}
+
+struct demand {
+	uint64_t align, boundary;
+	uint32_t addr_bits;
+	int code;
+	const char *word;
+};
+
+static void demands_that_cannot_be_are_refused(struct stage *stage)
+{
+	static const struct demand demands[] = {
+		{ 3, 0, 0, -EINVAL, "align 0x3" },
+		{ 4097, 0, 0, -EINVAL, "align 0x1001" },
+		{ UINT64_MAX, 0, 0, -EINVAL, "align 0xffffffffffffffff" },
+		{ RB_DMA_MAX * 2, 0, 0, -ENOMEM, "8388608" },
+		{ (uint64_t)1 << 63, 0, 0, -ENOMEM, "9223372036854775808" },
+		{ 0, 3, 0, -EINVAL, "boundary 0x3" },
+		{ 0, UINT64_MAX, 0, -EINVAL, "boundary 0xffffffffffffffff" },
+		{ 0, 1, 0, -EINVAL, "boundary 0x1" },
+		{ 0, 4096, 0, -EINVAL, "boundary 0x1000" },
+		{ 0, 0, 1, -EINVAL, "addr_bits 1" },
+		{ 0, 0, 11, -EINVAL, "addr_bits 11" },
+		{ 0, 0, 65, -EINVAL, "addr_bits 65" },
+		{ 0, 0, UINT32_MAX, -EINVAL, "addr_bits 4294967295" },
+		{ 0, 0, 12, -ENOMEM, "2^12" },
+		{ RB_DMA_MAX, 0, 20, -ENOMEM, "2^20" },
+	};
+	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
+	struct rb_dma_buf *buf;
+	size_t i;
+
+	claim_edu(stage);
+
+	for (i = 0; i < sizeof(demands) / sizeof(demands[0]); i++) {
+		options.align = demands[i].align;
+		options.boundary = demands[i].boundary;
+		options.addr_bits = demands[i].addr_bits;
+		buf = (struct rb_dma_buf *)stage;
+		assert_told(rb_dma_alloc(stage->dev, 8192, &options, &buf), demands[i].code,
+			    demands[i].word);
+		assert_null(buf);
+	}
+}
+
+static void the_widest_demands_are_none(struct stage *stage)
+{
+	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
+
+	claim_edu(stage);
+	options.addr_bits = 64;
+	options.boundary = (uint64_t)1 << 63;
+	options.align = 1;
+
+	assert_ok(rb_dma_alloc(stage->dev, 8192, &options, &stage->buf));
+
+	assert_int_equal(rb_dma_addr(stage->buf, 0).value % 4096, 0);
+}
+
+static void accesses_past_a_buffer_are_refused(struct stage *stage)
+{
+	uint32_t last = 7;
+
+	claim_edu(stage);
+	alloc_edu_dma(stage, 4100);
+
+	assert_int_equal(rb_dma_addr(stage->buf, 4101).value, UINT64_MAX);
+	assert_int_equal(rb_dma_addr(stage->buf, UINT64_MAX).value, UINT64_MAX);
+	assert_told(rb_dma_poll32(stage->buf, 4100, 1, 0, 0, &last), -ERANGE, "0x1004");
+	assert_told(rb_dma_poll32(stage->buf, UINT64_MAX - 3, 1, 0, 0, &last), -ERANGE, "past");
+	assert_told(rb_dma_poll32(stage->buf, 1, 1, 0, 0, &last), -EINVAL, "multiple");
+	assert_told(rb_dma_poll32(stage->buf, 0, 1, 2, 0, &last), -EINVAL, "mask");
+	assert_told(rb_dma_poll32(stage->buf, 0, 1, 1, UINT64_MAX, &last), -EINVAL, "");
+}
+
+/* --- option structs of another age ------------------------------------------------------- */
+
+/* What a call makes of an option struct. */
+typedef int (*try_fn)(struct stage *stage, const void *options);
+
+static int try_alloc(struct stage *stage, const void *options)
+{
+	struct rb_dma_buf *buf;
+	int rc = rb_dma_alloc(stage->dev, 64, options, &buf);
+
+	rb_dma_close(buf);
+	return rc;
+}
+
+/* @size bytes are the struct as this library knows it; @name is what its sentences call it. */
+static void check_sizes(struct stage *stage, try_fn attempt, uint32_t size, const char *name)
+{
+	uint32_t words[64] = { 0 };
+
+	words[0] = 0; /* never initialized */
+	assert_told(attempt(stage, words), -EINVAL, name);
+	words[0] = 3;
+	assert_told(attempt(stage, words), -EINVAL, name);
+	words[0] = size + 1; /* no multiple of 4 */
+	assert_told(attempt(stage, words), -EINVAL, name);
+	words[0] = UINT32_MAX;
+	assert_told(attempt(stage, words), -EINVAL, name);
+
+	words[0] = sizeof(words); /* a newer caller, who asks for nothing new */
+	assert_ok(attempt(stage, words));
+	words[63] = 1; /* ... or for something that is not known here */
+	assert_told(attempt(stage, words), -EINVAL, name);
+	words[63] = 0;
+	words[size / 4] = 0x80000000;
+	assert_told(attempt(stage, words), -EINVAL, name);
+	words[0] = size; /* what is behind the struct is none of its business */
+	assert_ok(attempt(stage, words));
+	words[0] = 4; /* an older caller: every default */
+	assert_ok(attempt(stage, words));
+}
+
+static void option_structs_of_another_age_are_understood_or_refused(struct stage *stage)
+{
+	claim_edu(stage);
+
+	check_sizes(stage, try_alloc, sizeof(struct rb_dma_options), "struct rb_dma_options");
+}
+
+/* --- NULL ---------------------------------------------------------------------------------- */
+
+static void null_is_einval_or_nothing(struct stage *stage)
+{
+	struct rb_dma_buf *buf = (struct rb_dma_buf *)stage;
+
+	claim_edu(stage);
+
+	assert_told(rb_dma_alloc(NULL, 64, NULL, &buf), -EINVAL, "NULL");
+	assert_null(buf);
+	assert_told(rb_dma_alloc(stage->dev, 64, NULL, NULL), -EINVAL, "rb_dma_alloc");
+	assert_told(rb_dma_poll32(NULL, 0, 0, 0, 0, NULL), -EINVAL, "NULL");
+	assert_null(rb_dma_cpu(NULL));
+	assert_int_equal(rb_dma_size(NULL), 0);
+	assert_int_equal(rb_dma_addr(NULL, 0).value, UINT64_MAX);
+	rb_dma_close(NULL);
+}
+
+/* --- too many ------------------------------------------------------------------------------ */
+
+#define MANY 100000u
+
+/* As many live buffers as there are, up to MANY. */
+static size_t fill_up(struct stage *stage, struct rb_dma_buf **bufs, uint64_t size, int *rc)
+{
+	size_t n;
+
+	for (n = 0; n < MANY; n++) {
+		*rc = rb_dma_alloc(stage->dev, size, NULL, &bufs[n]);
+		if (*rc < 0) {
+			assert_null(bufs[n]);
+			break;
+		}
+	}
+	return n;
+}
+
+static void memory_that_runs_out_is_enomem_and_comes_back(struct stage *stage)
+{
+	struct rb_dma_buf **bufs = calloc(MANY, sizeof(*bufs));
+	size_t first, second, i;
+	int rc = 0;
+
+	assert_non_null(bufs);
+	claim_edu(stage);
+
+	first = fill_up(stage, bufs, RB_DMA_MAX, &rc);
+	if (rc != -ENOMEM || strlen(rb_last_error()) == 0)
+		fail_msg("%zu buffers of 4 MiB, then %d: %s", first, rc, rb_last_error());
+	for (i = 0; i < first; i++)
+		rb_dma_close(bufs[i]);
+	second = fill_up(stage, bufs, RB_DMA_MAX, &rc);
+	for (i = 0; i < second; i++)
+		rb_dma_close(bufs[i]);
+	free(bufs);
+
+	assert_true(first > 4);
+	assert_int_equal(second, first);
+	assert_int_equal(rc, -ENOMEM);
+}
+
+/* --- gone ------------------------------------------------------------------------------------ */
+
+static void pull(struct stage *stage)
+{
+	int rc = rb_host_unplug(stage->ctx, rb_pci_info_addr(rb_pci_info(stage->dev)));
+
+	if (rc == -ENOTSUP)
+		skip(); /* a QEMU without its monitor */
+	assert_ok(rc);
+}
+
+static void a_device_that_is_gone_gets_no_memory(struct stage *stage)
+{
+	struct rb_dma_buf *buf;
+	uint32_t val;
+
+	map_edu(stage);
+	alloc_edu_dma(stage, 4096);
+	pull(stage);
+	assert_int_equal(rb_pci_config_read32(stage->dev, 0, &val), -ENODEV);
+
+	assert_told(rb_dma_alloc(stage->dev, 64, NULL, &buf), -ENODEV, "gone");
+	assert_null(buf);
+
+	/* what it had is still the driver's */
+	memset(rb_dma_cpu(stage->buf), 0xa5, 4096);
+	rb_dma_publish(stage->buf, 0, 4096);
+	assert_told(rb_dma_poll32(stage->buf, 0, 1, 0, 0, NULL), -ENODEV, "gone");
+}
+
+/* --- in a child of fork() ------------------------------------------------------------------ */
+
+#define MUST(condition)                  \
+	do {                             \
+		if (!(condition))        \
+			return __LINE__; \
+	} while (0)
+
+static int child_gets_nothing(struct stage *stage)
+{
+	struct rb_dma_buf *buf;
+
+	MUST(rb_dma_alloc(stage->dev, 64, NULL, &buf) == -ENODEV && buf == NULL);
+	MUST(strstr(rb_last_error(), "fork") || strstr(rb_last_error(), "process"));
+	MUST(rb_dma_poll32(stage->buf, 0, 1, 1, 0, NULL) == -ENODEV);
+	return 0;
+}
+
+static int child_frees_twice_over(struct stage *stage)
+{
+	rb_dma_close(stage->buf);
+	rb_pci_unref(stage->dev);
+	return 0;
+}
+
+/* Run @play in a child; it answers 0 or the line that failed. */
+static void in_a_child(struct stage *stage, int (*play)(struct stage *stage))
+{
+	int pipe_fds[2], line = -1, status;
+	pid_t child;
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(20);
+		line = play(stage);
+		_exit(write(pipe_fds[1], &line, sizeof(line)) != sizeof(line));
+	}
+
+	close(pipe_fds[1]);
+	if (read(pipe_fds[0], &line, sizeof(line)) != sizeof(line))
+		line = -1;
+	close(pipe_fds[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (line != 0)
+		fail_msg("%s:%d does not hold in a child (status %#x)", __FILE__, line, status);
+	assert_int_equal(status, 0);
+}
+
+static void in_a_child_there_is_no_dma(struct stage *stage)
+{
+	map_edu(stage);
+	alloc_edu_dma(stage, 4096);
+
+	in_a_child(stage, child_gets_nothing);
+	in_a_child(stage, child_frees_twice_over);
+
+	/* the parent's memory and its device are as they were */
+	memset(rb_dma_cpu(stage->buf), 0x5a, 64);
+	rb_dma_publish(stage->buf, 0, 64);
+	run_edu_dma(stage, rb_dma_addr(stage->buf, 0).value, EDU_INTERNAL, 64, 0);
+}
+
+/* --- no permission --------------------------------------------------------------------------- */
+
+/* Who may not allocate DMA memory may not claim a device either: it ends there. */
+static void without_permission_there_is_no_device_to_ask_for(struct stage *stage)
+{
+	struct rb_dma_buf *buf = (struct rb_dma_buf *)stage;
+	struct rb_pci_dev *dev;
+	size_t i;
+
+	assert_ok(rb_pci_scan(stage->ctx, NULL, &stage->list));
+	assert_int_not_equal(rb_pci_list_count(stage->list), 0);
+
+	for (i = 0; i < rb_pci_list_count(stage->list); i++) {
+		assert_told(rb_pci_open(stage->ctx,
+					rb_pci_info_addr(rb_pci_list_get(stage->list, i)), &dev),
+			    -EACCES, "may not claim");
+		assert_null(dev);
+		assert_told(rb_dma_alloc(dev, 64, NULL, &buf), -EINVAL, "NULL");
+		assert_null(buf);
+	}
+}
+
+static const struct scenario scenarios[] = {
+	SCENARIO(sizes_that_cannot_be_are_refused),
+	SCENARIO(demands_that_cannot_be_are_refused),
+	SCENARIO(the_widest_demands_are_none),
+	SCENARIO(accesses_past_a_buffer_are_refused),
+	SCENARIO(option_structs_of_another_age_are_understood_or_refused),
+	SCENARIO(null_is_einval_or_nothing),
+	SCENARIO(memory_that_runs_out_is_enomem_and_comes_back),
+	SCENARIO(a_device_that_is_gone_gets_no_memory),
+	SCENARIO(in_a_child_there_is_no_dma),
+	SCENARIO_WITH(without_permission_there_is_no_device_to_ask_for, ";uid=1000"),
+};
+
+int main(void)
+{
+	return RUN_SCENARIOS("bad DMA", scenarios);
+}
