@@ -9,6 +9,7 @@
 
 #define BUILD_ADVICE "build librbdrv on a Linux host, and install librbdrv-host beside it"
 #define ROOT_ADVICE  "run it as root, a hosted machine without uid=: Redox gives hardware to uid 0"
+#define DMA_ADVICE   "only drivers whose devices read or write memory need it; see doc/dma.md"
 #define PORT_ADVICE  "only drivers of x86 devices with I/O BARs need ports; others go on without"
 
 /* --- machines that everybody has ------------------------------------------------------ */
@@ -77,6 +78,43 @@ static void look_at_ids(struct doctor *d, const struct rb_pci_list *list)
 		doctor_say(d, FINE, "functions", NULL, "%zu, with their ids", count);
 }
 
+/* The largest block below 2^@addr_bits, which is given back at once: 0 or why there is none. */
+static int find_block(struct rb_pci_dev *dev, uint32_t addr_bits, uint64_t *size)
+{
+	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
+	struct rb_dma_buf *buf = NULL;
+	int rc = -ENOMEM;
+
+	options.addr_bits = addr_bits;
+	options.label = "rbdrv doctor";
+	for (*size = RB_DMA_MAX; *size >= 4096 && rc == -ENOMEM; *size /= 2) {
+		rc = rb_dma_alloc(dev, *size, &options, &buf);
+		if (rc == 0)
+			break;
+	}
+	rb_dma_close(buf);
+	return rc;
+}
+
+static void look_at_dma(struct doctor *d, struct rb_pci_dev *dev)
+{
+	uint64_t any, low;
+	int rc = find_block(dev, 64, &any);
+
+	if (rc < 0) {
+		doctor_say_error(d, false, "DMA memory", DMA_ADVICE, rc);
+		return;
+	}
+	if (find_block(dev, 32, &low) < 0)
+		doctor_say(d, NOTE, "DMA memory", "devices with 32-bit addresses cannot be driven",
+			   "blocks of up to %u KiB, but none was found below 4 GiB",
+			   (unsigned int)(any / 1024));
+	else
+		doctor_say(d, FINE, "DMA memory", NULL,
+			   "blocks of up to %u KiB; below 4 GiB %u KiB",
+			   (unsigned int)(any / 1024), (unsigned int)(low / 1024));
+}
+
 /* On a machine of our own a claim harms nobody. */
 static void look_at_claims(struct doctor *d, struct rb_ctx *ctx, const struct rb_pci_list *list)
 {
@@ -93,6 +131,7 @@ static void look_at_claims(struct doctor *d, struct rb_ctx *ctx, const struct rb
 		return;
 	}
 	doctor_say(d, FINE, "claims", NULL, "%s can be opened", addr);
+	look_at_dma(d, dev);
 	rb_pci_unref(dev);
 }
 

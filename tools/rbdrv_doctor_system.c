@@ -187,6 +187,8 @@ static const struct scheme {
 	{ "/scheme/pci", true, "start pcid, the PCI server" },
 	{ "/scheme/pci/access", true, "start pcid, the PCI server; one of 2025 or later" },
 	{ "/scheme/memory/physical@uc", true, KERNEL },
+	{ "/scheme/memory/zeroed@wb?phys_contiguous", true, KERNEL },
+	{ "/scheme/memory/translation", true, KERNEL },
 	{ "/scheme/irq", true, KERNEL },
 	{ "/scheme/event", true, KERNEL },
 	{ "/scheme/time/4", true, KERNEL },

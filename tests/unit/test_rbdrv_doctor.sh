@@ -43,6 +43,7 @@ says 0 "^ok    librbdrv  *$RBDRV_VERSION\$
 ^ok    the machine named  *mock:edu opens\$
 ^ok    functions  *1, with their ids\$
 ^ok    claims  *0000:00:0[0-9a-f]\.0 can be opened\$
+^ok    DMA memory  *blocks of up to 4096 KiB; below 4 GiB 4096 KiB\$
 ^ok    port I/O  *granted\$
 $works" -m mock:edu doctor
 
@@ -100,6 +101,7 @@ if grep -q '^#define RBDRV_WITH_QEMU 1' "$top_builddir/config.h" &&
 ^ok    machine qemu  *qemu:edu opens
 $works" doctor
 	says 0 "^ok    claims
+^ok    DMA memory  *blocks of up to 4096 KiB
 ^ok    port I/O
 $works" -m qemu:edu doctor
 fi
@@ -119,11 +121,15 @@ scheme=$tmp/root/scheme
 mkdir -p "$scheme/pci" "$scheme/memory" "$scheme/irq" "$scheme/time"
 : >"$scheme/pci/access"
 : >"$scheme/memory/physical@uc"
+: >"$scheme/memory/zeroed@wb?phys_contiguous"
+: >"$scheme/memory/translation"
 : >"$scheme/event"
 : >"$scheme/time/4"
 says 0 "^ok    /scheme/pci  *opens\$
 ^ok    /scheme/pci/access  *opens\$
 ^ok    /scheme/memory/physical@uc  *opens\$
+^ok    /scheme/memory/zeroed@wb?phys_contiguous  *opens\$
+^ok    /scheme/memory/translation  *opens\$
 ^ok    /scheme/irq  *opens\$
 ^ok    /scheme/event  *opens\$
 ^ok    /scheme/time/4  *opens\$
@@ -136,6 +142,11 @@ mkdir "$scheme/iommu"
 rm "$scheme/time/4"
 says 1 "^FAIL  /scheme/time/4  *absent\$
 ^ok    /scheme/iommu  *opens\$
+$fails" -m "redox:root=$tmp/root" doctor
+: >"$scheme/time/4"
+rm "$scheme/memory/translation"
+says 1 "^FAIL  /scheme/memory/translation  *absent\$
+^  *-> the kernel serves it
 $fails" -m "redox:root=$tmp/root" doctor
 rm -r "$scheme/pci"
 says 1 "^FAIL  /scheme/pci  *absent\$
