@@ -4,3 +4,9 @@
 RBDRV_SOURCES += lib/dma/dma_access.c lib/dma/dma_alloc.c lib/dma/dma_buf.h
 RBDRV_SOURCES += lib/dma/dma_owner.c lib/dma/dma_owner.h
 RBDRV_SOURCES += lib/dma/dma_ring.c
+RBDRV_SOURCES += \
+	lib/dma/dma_cache.c \
+	lib/dma/dma_pool.c \
+	lib/dma/dma_pool_get.c \
+	lib/dma/dma_pool_grow.c \
+	lib/dma/dma_pool_private.h
