@@ -18,42 +18,97 @@ uint64_t rb_dma_size(const struct rb_dma_buf *buf)
 	return buf ? buf->size : 0;
 }
 
+/* The last segment that begins at @off or before. */
+static const struct rb_dma_segment *segment_of(const struct rbi_dma_buf *b, uint64_t off)
+{
+	uint32_t low = 0, high = b->nsegments;
+
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (b->segments[mid].off <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	return &b->segments[low];
+}
+
 struct rb_bus_addr rb_dma_addr(const struct rb_dma_buf *buf, uint64_t off)
 {
 	struct rb_bus_addr addr = { UINT64_MAX };
+	const struct rb_dma_segment *s;
 
-	if (buf && off <= buf->size)
-		addr.value = rbi_dma_of(buf)->block.phys + off;
+	if (buf && off <= buf->size) {
+		s = segment_of(rbi_dma_of(buf), off);
+		addr.value = s->bus.value + (off - s->off);
+	}
 	return addr;
 }
 
+/* --- ordering where it is more than a fence ------------------------------------------------ */
+
+typedef void (*move_fn)(struct rbi_sys *sys, uint32_t shadow, uint64_t off, uint64_t len);
+
+/* The last block that begins at @off or before. */
+static uint32_t block_of(const struct rbi_dma_buf *b, uint64_t off)
+{
+	uint32_t low = 0, high = b->nblocks;
+
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (b->blocks[mid].off <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /*
- * The world below is told of the range as the driver gave it, also of one past the
- * end: a strict machine records it, every other ignores it.
+ * Each block of the range is told its part. The last one is told of the rest as the
+ * driver gave it, also of one past the end: a strict machine records it, every other
+ * ignores it.
  */
+static void move(const struct rb_dma_buf *buf, uint64_t off, uint64_t len, move_fn fn)
+{
+	const struct rbi_dma_buf *b = rbi_dma_of(buf);
+	const struct rbi_dma_block *block;
+	uint64_t at, part;
+	uint32_t i;
+
+	if (!rbi_ctx_is_ours(b->ctx))
+		return;
+	for (i = block_of(b, off);; i++) {
+		block = &b->blocks[i];
+		at = off - block->off;
+		part = len;
+		if (i + 1 < b->nblocks && part > block->len - at)
+			part = block->len - at;
+		fn(b->ctx->sys, block->shadow, at, part);
+		if (part == len)
+			return;
+		off += part;
+		len -= part;
+	}
+}
+
 void rb_dma_publish_routed(const struct rb_dma_buf *buf, uint64_t off, uint64_t len)
 {
-	struct rb_ctx *ctx;
-
 	RB_DMA_FENCE_PUBLISH();
-	if (!buf || buf->shadow == 0)
-		return;
-	ctx = rbi_dma_of(buf)->ctx;
-	if (rbi_ctx_is_ours(ctx))
-		ctx->sys->ops->dma_publish(ctx->sys, buf->shadow, off, len);
+	if (buf && buf->shadow != 0)
+		move(buf, off, len, rbi_dma_of(buf)->ctx->sys->ops->dma_publish);
 }
 
 void rb_dma_observe_routed(const struct rb_dma_buf *buf, uint64_t off, uint64_t len)
 {
-	struct rb_ctx *ctx;
-
-	if (buf && buf->shadow != 0) {
-		ctx = rbi_dma_of(buf)->ctx;
-		if (rbi_ctx_is_ours(ctx))
-			ctx->sys->ops->dma_observe(ctx->sys, buf->shadow, off, len);
-	}
+	if (buf && buf->shadow != 0)
+		move(buf, off, len, rbi_dma_of(buf)->ctx->sys->ops->dma_observe);
 	RB_DMA_FENCE_OBSERVE();
 }
+
+/* --- waiting ------------------------------------------------------------------------------- */
 
 static int check_poll(const struct rb_dma_buf *buf, uint64_t off, uint32_t mask, uint32_t want,
 		      uint64_t timeout_us)

@@ -1,241 +1,255 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * dma_alloc.c - find a block that suits the device, and give it back safely.
- *
- * Redox hands out contiguous blocks but takes no wishes (contract 1.1: there is
- * no "below 4G"). Blocks are aligned to their size, so an alignment is had by
- * asking for that much, and a boundary of at least the buffer's size is never
- * crossed. For an address mask there is only trying: unsuitable blocks are kept
- * until the search is over, or the same one would come again.
- */
+/* dma_alloc.c - open a buffer, of one block or of many, and close it safely. */
 #include "config.h"
 
-#include <rbdrv/pci_match.h>
+#include <stdio.h>
 
-#include "core/bits.h"
 #include "core/detail.h"
+#include "core/dma_note.h"
 #include "core/options.h"
 #include "dma/dma_buf.h"
 #include "pci/pci_dev.h"
 
-/* Blocks tried before giving up on a mask: at most 64 MiB held for a moment. */
-#define CANDIDATES 16
+/* One call of rb_dma_alloc() or rb_dma_alloc_sg(), checked. */
+struct request {
+	const char *call;
+	uint64_t size;
+	bool is_sg;
+	struct rb_dma_options options;
+	struct rb_dma_limits limits; /* the device's and the options' */
+	uint32_t build;
+	const char *place;
+};
 
-#define LABEL_MAX 31 /* bytes; dma.h says so */
+/* --- may it be? ---------------------------------------------------------------------- */
 
-/* --- the device's demands ------------------------------------------------------------ */
-
-/* Take over the caller's options and put numbers where 0 means a default. */
-static int take_options(const struct rb_dma_options *options, uint64_t size,
-			struct rb_dma_options *o)
+static int take_options(const struct rb_dma_options *options, struct request *r)
 {
+	struct rb_dma_options *o = &r->options;
 	int rc;
 
 	rc = rbi_options_copy(o, sizeof(*o), options, "struct rb_dma_options");
-	if (rc < 0)
-		return rc;
-
-	if (o->addr_bits == 0)
-		o->addr_bits = 64;
-	if (o->align == 0)
-		o->align = RBI_PAGE;
-	if (o->addr_bits < 12 || o->addr_bits > 64)
-		return rbi_fail(-EINVAL, "rb_dma_alloc: addr_bits %u is outside 12-64",
-				(unsigned int)o->addr_bits);
-	if (!rbi_is_power_of_two(o->align))
-		return rbi_fail(-EINVAL, "rb_dma_alloc: align %#llx is no power of two",
-				(unsigned long long)o->align);
-	if (o->boundary != 0 && (!rbi_is_power_of_two(o->boundary) || o->boundary < size))
-		return rbi_fail(-EINVAL,
-				"rb_dma_alloc: boundary %#llx is no power of two of at least %llu",
-				(unsigned long long)o->boundary, (unsigned long long)size);
-	return 0;
-}
-
-/* What the device cannot reach, whatever its driver believes. */
-static void apply_quirks(const struct rb_pci_dev *dev, struct rb_dma_options *o)
-{
-	if ((rbi_pci_quirks(dev) & RB_PCI_QUIRK_DMA_32BIT_ONLY) && o->addr_bits > 32)
-		o->addr_bits = 32;
-}
-
-/* Could any block suit? What is checked here need not be searched for. */
-static int check_limits(uint64_t size, const struct rb_dma_options *o)
-{
-	if (size > RB_DMA_MAX || o->align > RB_DMA_MAX)
-		return rbi_fail(-ENOMEM,
-				"rb_dma_alloc: %llu bytes aligned to %llu: the limit is %llu",
-				(unsigned long long)size, (unsigned long long)o->align,
-				(unsigned long long)RB_DMA_MAX);
-	if (o->addr_bits < 64 && size > (uint64_t)1 << o->addr_bits)
-		return rbi_fail(-ENOMEM, "rb_dma_alloc: %llu bytes do not fit below 2^%u",
-				(unsigned long long)size, (unsigned int)o->addr_bits);
-	return 0;
-}
-
-static bool below_mask(uint64_t first, uint64_t size, uint32_t addr_bits)
-{
-	return addr_bits >= 64 || (first + (size - 1)) >> addr_bits == 0;
-}
-
-static bool suits(const struct rbi_dma_block *block, uint64_t size, const struct rb_dma_options *o)
-{
-	uint64_t first = block->phys;
-	uint64_t last = first + (size - 1);
-
-	if (!below_mask(first, size, o->addr_bits) || first % o->align != 0)
-		return false;
-	return o->boundary == 0 || first / o->boundary == last / o->boundary;
-}
-
-/* --- the search ------------------------------------------------------------------------- */
-
-static int nothing_suits(const struct rbi_dma_block *losers, unsigned int n, uint64_t size,
-			 const struct rb_dma_options *o)
-{
-	uint64_t lowest = losers[0].phys;
-	unsigned int i;
-
-	for (i = 1; i < n; i++)
-		if (losers[i].phys < lowest)
-			lowest = losers[i].phys;
-	return rbi_fail(
-		-ENOMEM,
-		"no DMA block of %llu bytes below 2^%u, aligned to %#llx: of %u the lowest is at %#llx",
-		(unsigned long long)size, (unsigned int)o->addr_bits, (unsigned long long)o->align,
-		n, (unsigned long long)lowest);
-}
-
-static int find_block(struct rbi_os *os, uint64_t size, const struct rb_dma_options *o,
-		      struct rbi_dma_block *block)
-{
-	struct rbi_dma_block losers[CANDIDATES];
-	unsigned int n;
-	int rc = 0;
-
-	for (n = 0; n < CANDIDATES; n++) {
-		rc = rbi_os_dma_alloc(os, size > o->align ? size : o->align, &losers[n]);
-		if (rc < 0)
-			break;
-		if (suits(&losers[n], size, o)) {
-			*block = losers[n];
-			break;
-		}
-	}
-	/* the memory that ran out was ours, if there were candidates before */
-	if (n == CANDIDATES || (rc == -ENOMEM && n > 0))
-		rc = nothing_suits(losers, n, size, o);
-
-	while (n > 0)
-		rbi_os_dma_free(os, &losers[--n]);
+	if (rc == 0)
+		rc = rbi_dma_tighten(&r->limits, r->call, o->addr_bits, o->align, o->boundary);
+	if (rc == 0 && !r->is_sg && o->boundary != 0 && o->boundary < r->size)
+		rc = rbi_fail(-EINVAL, "%s: boundary %#llx is below the size, %llu", r->call,
+			      (unsigned long long)o->boundary, (unsigned long long)r->size);
+	if (rc == 0 && r->limits.align < RBI_PAGE)
+		r->limits.align = RBI_PAGE;
 	return rc;
 }
 
-/* --- open and close ------------------------------------------------------------------------ */
-
-static void enlist(struct rbi_dma_buf *b, const struct rb_dma_options *o)
+/* Could any block suit? What is checked here need not be searched for. */
+static int check_limits(const struct request *r)
 {
-	rbi_live_add(b->ctx, &b->live, "DMA buffer", "%.*s of %s", LABEL_MAX,
-		     o->label ? o->label : "(no label)", rbi_pci_name(b->dev));
-}
+	uint64_t most = r->is_sg ? RB_DMA_SG_MAX : RB_DMA_MAX;
+	const struct rb_dma_limits *l = &r->limits;
 
-/* Fill @b, whose device is set, with memory that the device may be told of. */
-static int fill_buffer(struct rbi_dma_buf *b, uint64_t size, const struct rb_dma_options *o)
-{
-	int rc;
-
-	rc = find_block(b->ctx->os, size, o, &b->block);
-	if (rc < 0)
-		return rc;
-	rc = rbi_pci_dma_begin(b->dev);
-	if (rc < 0) {
-		rbi_os_dma_free(b->ctx->os, &b->block);
-		return rc;
-	}
-	b->head.cpu = b->block.cpu;
-	b->head.size = size;
-	b->head.shadow = b->block.shadow;
+	if (r->size > most || l->align > RB_DMA_MAX)
+		return rbi_fail(-ENOMEM, "%s: %llu bytes aligned to %llu: the limits are %llu and %llu",
+				r->call, (unsigned long long)r->size, (unsigned long long)l->align,
+				(unsigned long long)most, (unsigned long long)RB_DMA_MAX);
+	if (l->addr_bits < 64 && r->size > (uint64_t)1 << l->addr_bits)
+		return rbi_fail(-ENOMEM, "%s: %llu bytes do not fit below 2^%u", r->call,
+				(unsigned long long)r->size, (unsigned int)l->addr_bits);
+	if (!r->is_sg && l->boundary != 0 && l->boundary < r->size)
+		return rbi_fail(-ENOMEM,
+				"%s: %llu bytes in one piece cross the device's boundary of %#llx",
+				r->call, (unsigned long long)r->size,
+				(unsigned long long)l->boundary);
 	return 0;
 }
 
-static int check_call(struct rb_pci_dev *dev, uint64_t size)
+static int check_request(struct rbi_dma_dev *d, const struct rb_dma_options *options,
+			 struct request *r)
 {
 	int rc;
 
-	if (!dev)
-		return rbi_fail(-EINVAL, "rb_dma_alloc: NULL");
-	rc = rbi_ctx_check(rbi_pci_ctx(dev), "rb_dma_alloc");
+	if (r->size == 0)
+		return rbi_fail(-EINVAL, "%s: a buffer of no bytes", r->call);
+	rc = rbi_pci_refuse_gone(d->dev);
 	if (rc < 0)
 		return rc;
-	if (size == 0)
-		return rbi_fail(-EINVAL, "rb_dma_alloc: a buffer of no bytes");
-	return rbi_pci_refuse_gone(dev);
+	rbi_dma_limits(d, &r->limits);
+	rc = take_options(options, r);
+	return rc < 0 ? rc : check_limits(r);
 }
 
-int rb_dma_alloc(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+/* --- made ------------------------------------------------------------------------------ */
+
+static int find_block(struct rbi_dma_buf *b, const struct request *r)
+{
+	struct rbi_dma_search search;
+	int rc;
+
+	rbi_dma_search_begin(&search, b->d, &r->limits);
+	search.bound = r->limits.boundary;
+	rc = rbi_dma_search_block(&search, r->size > r->limits.align ? r->size : r->limits.align,
+				  r->size, &b->one_block);
+	rbi_dma_search_end(&search);
+	if (rc < 0)
+		return rc;
+	b->blocks = &b->one_block;
+	b->nblocks = 1;
+	b->memory->cpu = b->one_block.cpu;
+	b->memory->len = b->one_block.len;
+	return 0;
+}
+
+static int check_direct(const struct rbi_dma_buf *b, const struct request *r)
+{
+	if (!(r->build & RB_DMA_DIRECT) || b->head.shadow == 0)
+		return 0;
+	return rbi_fail(-ENOTSUP, "%s: with RBDRV_RAW_MMIO, and devices of %s see a copy", r->call,
+			b->ctx->sys->name);
+}
+
+/* Fill @b, whose device is set, with memory that the device may be told of. */
+static int fill_buffer(struct rbi_dma_buf *b, const struct request *r)
+{
+	int rc;
+
+	rc = r->is_sg ? rbi_dma_gather(b, r->size, &r->limits) : find_block(b, r);
+	if (rc < 0)
+		return rc;
+	b->head.cpu = b->blocks[0].cpu;
+	b->head.size = r->size;
+	b->head.shadow = b->blocks[0].shadow;
+	rc = check_direct(b, r);
+	if (rc == 0)
+		rc = rbi_dma_divide(b, &r->limits, r->is_sg ? r->limits.segments : UINT32_MAX);
+	if (rc == 0)
+		rc = rbi_pci_dma_begin(b->dev);
+	if (rc < 0)
+		rbi_os_dma_release(b->ctx->os, b->memory->cpu, b->memory->len);
+	return rc;
+}
+
+static void free_buffer(struct rbi_dma_buf *b)
+{
+	if (b->segments != &b->one_segment)
+		rbi_free(b->segments);
+	if (b->blocks != &b->one_block)
+		rbi_free(b->blocks);
+	rbi_free(b->memory);
+	rbi_free(b);
+}
+
+static int new_buffer(struct rbi_dma_dev *d, const struct request *r, struct rbi_dma_buf **out)
+{
+	struct rbi_dma_buf *b = rbi_alloc(1, sizeof(*b));
+	int rc;
+
+	*out = b;
+	if (!b)
+		return rbi_no_memory("a DMA buffer");
+	b->d = d;
+	b->dev = d->dev;
+	b->ctx = d->ctx;
+	b->place = r->place;
+	snprintf(b->label, sizeof(b->label), "%s", r->options.label ? r->options.label : "");
+	b->memory = rbi_alloc(1, sizeof(*b->memory));
+	rc = b->memory ? fill_buffer(b, r) : rbi_no_memory("a DMA buffer");
+	if (rc < 0) {
+		free_buffer(b);
+		*out = NULL;
+	}
+	return rc;
+}
+
+/* --- known ------------------------------------------------------------------------------- */
+
+/* Tell the world below whose memory this is: it has no other way to know. */
+static void note_blocks(const struct rbi_dma_buf *b)
+{
+	struct rbi_dma_note note = {
+		.access = RBI_DMA_DEVICE_READS | RBI_DMA_DEVICE_WRITES,
+		.label = b->label[0] != '\0' ? b->label : NULL,
+		.owner = rbi_pci_name(b->dev),
+		.place = b->place,
+	};
+	uint32_t i;
+
+	for (i = 0; i < b->nblocks; i++) {
+		note.shadow = b->blocks[i].shadow;
+		note.len = b->blocks[i].len;
+		if (note.shadow != 0)
+			b->ctx->sys->ops->dma_note(b->ctx->sys, &note);
+	}
+}
+
+static void count_buffer(const struct rbi_dma_buf *b, int64_t by)
+{
+	rbi_dma_count_peak(b->d, RBI_DMA_BUFFERS, RBI_DMA_BUFFERS_PEAK, by);
+	rbi_dma_count_peak(b->d, RBI_DMA_BYTES, RBI_DMA_BYTES_PEAK, by * (int64_t)b->memory->len);
+}
+
+static void enlist(struct rbi_dma_buf *b)
+{
+	rb_pci_ref(b->dev);
+	rbi_live_add(b->ctx, &b->live, "DMA buffer", "%s of %s",
+		     b->label[0] != '\0' ? b->label : "(no label)", rbi_pci_name(b->dev));
+	note_blocks(b);
+	rbi_dma_count(b->d, RBI_DMA_BUFFERS_MADE, 1);
+	count_buffer(b, 1);
+}
+
+static int alloc(struct rb_pci_dev *dev, const struct rb_dma_options *options, struct request *r,
 		 struct rb_dma_buf **out)
 {
-	struct rb_dma_options o;
-	struct rbi_dma_buf *b;
+	struct rbi_dma_buf *b = NULL;
+	struct rbi_dma_dev *d;
 	int rc;
 
 	if (!out)
-		return rbi_fail(-EINVAL, "rb_dma_alloc: nowhere to put the buffer");
+		return rbi_fail(-EINVAL, "%s: nowhere to put the buffer", r->call);
 	*out = NULL;
-	rc = check_call(dev, size);
-	if (rc == 0)
-		rc = take_options(options, size, &o);
-	if (rc < 0)
-		return rc;
-	apply_quirks(dev, &o);
-	rc = check_limits(size, &o);
+	rc = rbi_dma_dev(dev, r->call, &d);
 	if (rc < 0)
 		return rc;
 
-	b = rbi_alloc(1, sizeof(*b));
-	if (!b)
-		return rbi_no_memory("a DMA buffer");
-	b->dev = dev;
-	b->ctx = rbi_pci_ctx(dev);
-	rc = fill_buffer(b, size, &o);
+	rbi_dma_enter(d);
+	rc = check_request(d, options, r);
+	if (rc == 0)
+		rc = new_buffer(d, r, &b);
 	if (rc < 0) {
-		rbi_free(b);
+		rbi_dma_leave(d);
 		return rc;
 	}
-
-	rb_pci_ref(dev);
-	enlist(b, &o);
+	enlist(b);
 	*out = &b->head;
 	return 0;
 }
 
-int rb_dma_alloc_direct(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
-			struct rb_dma_buf **out)
+int rb_dma_alloc_at(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+		    struct rb_dma_buf **out, uint32_t build, const char *place)
 {
-	int rc;
+	struct request r = { "rb_dma_alloc", size, .build = build, .place = place };
 
-	rc = rb_dma_alloc(dev, size, options, out);
-	if (rc < 0 || (*out)->shadow == 0)
-		return rc;
-
-	rb_dma_close(*out);
-	*out = NULL;
-	return rbi_fail(-ENOTSUP, "rb_dma_alloc: with RBDRV_RAW_MMIO, and devices of %s see a copy",
-			rbi_pci_ctx(dev)->sys->name);
+	return alloc(dev, options, &r, out);
 }
 
-/* The device may still write to this memory: better lost than somebody else's. */
-static void quarantine(struct rbi_dma_buf *b)
+int rb_dma_alloc_sg_at(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+		       struct rb_dma_buf **out, uint32_t build, const char *place)
 {
-	uint64_t total;
+	struct request r = { "rb_dma_alloc_sg", size, true, .build = build, .place = place };
 
-	total = atomic_fetch_add(&b->ctx->os->quarantined, b->block.len) + b->block.len;
-	rbi_log(b->ctx, RB_LOG_ERROR,
-		"DMA buffer %s: bus mastering could not be switched off (%s); %llu bytes are kept "
-		"until the process ends, %llu in all",
-		b->live.name, rb_last_error(), (unsigned long long)b->block.len,
-		(unsigned long long)total);
+	return alloc(dev, options, &r, out);
 }
+
+int(rb_dma_alloc)(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+		  struct rb_dma_buf **out)
+{
+	return rb_dma_alloc_at(dev, size, options, out, 0, NULL);
+}
+
+int(rb_dma_alloc_sg)(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+		     struct rb_dma_buf **out)
+{
+	return rb_dma_alloc_sg_at(dev, size, options, out, 0, NULL);
+}
+
+/* --- closed ------------------------------------------------------------------------------ */
 
 void rb_dma_close(struct rb_dma_buf *buf)
 {
@@ -250,15 +264,15 @@ void rb_dma_close(struct rb_dma_buf *buf)
 	/* a child of fork() has no such memory (contract 1.5), and no say in it */
 	if (rbi_ctx_is_ours(b->ctx)) {
 		rbi_detail_keep(&detail);
+		count_buffer(b, -1);
 		rc = rbi_pci_dma_end(b->dev);
-		if (rc < 0)
-			quarantine(b);
-		else
-			rbi_os_dma_free(b->ctx->os, &b->block);
+		rbi_dma_give_back(b->d, b->memory, rc, b->live.name);
+		b->memory = NULL;
 		rbi_detail_restore(&detail);
 	}
 	rbi_live_del(b->ctx, &b->live);
+	rbi_dma_leave(b->d);
 	dev = b->dev;
-	rbi_free(b);
+	free_buffer(b);
 	rb_pci_unref(dev);
 }

@@ -2,6 +2,8 @@
 # Memory that devices reach: part of librbdrv.
 # Add with: RBDRV_SOURCES += lib/dma/NAME.c
 RBDRV_SOURCES += lib/dma/dma_access.c lib/dma/dma_alloc.c lib/dma/dma_buf.h
+RBDRV_SOURCES += lib/dma/dma_dev.c lib/dma/dma_dev.h lib/dma/dma_limits.c lib/dma/dma_quarantine.c
+RBDRV_SOURCES += lib/dma/dma_search.c lib/dma/dma_segment.c lib/dma/dma_sg.c
 RBDRV_SOURCES += lib/dma/dma_owner.c lib/dma/dma_owner.h
 RBDRV_SOURCES += lib/dma/dma_ring.c
 RBDRV_SOURCES += \

@@ -56,6 +56,7 @@ static const struct entry sys_entries[RBI_SYS_CALLS] = {
 					     CODE(ENOENT), CODE(ENOMEM)) },
 	[RBI_SYS_READDIR] = { "readdir", MAY(CODE(EINTR), CODE(EIO)) },
 	[RBI_SYS_MMAP] = { "mmap", MAY(CODE(EINTR), CODE(EINVAL), CODE(ENOMEM), CODE(EPERM)) },
+	[RBI_SYS_RESERVE] = { "reserve", MAY(CODE(EINTR), CODE(ENOMEM)) },
 	[RBI_SYS_CALL] = { "call", MAY(CODE(EINTR), CODE(EINVAL), CODE(EIO), CODE(ENOENT)) },
 	[RBI_SYS_PIPE] = { "pipe", MAY(CODE(EMFILE)) },
 };

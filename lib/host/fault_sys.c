@@ -233,6 +233,17 @@ static int fault_munmap(struct rbi_sys *s, void *base, size_t len)
 	return s->under->ops->munmap(s->under, base, len);
 }
 
+static int fault_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base)
+{
+	const struct rbi_fault_answer *answer = strike(s, RBI_SYS_RESERVE);
+
+	if (!answer)
+		return s->under->ops->reserve(s->under, len, flags, base);
+	rbi_fault_tell(of(s)->plan, "reserve(%zu bytes)", len);
+	*base = NULL;
+	return answer->code;
+}
+
 static ssize_t fault_call(struct rbi_sys *s, int fd, void *payload, size_t len, unsigned int flags,
 			  const uint64_t *meta, size_t nmeta)
 {
@@ -342,6 +353,7 @@ static const struct rbi_sys_ops fault_ops = {
 	.closedir = fault_closedir,
 	.mmap = fault_mmap,
 	.munmap = fault_munmap,
+	.reserve = fault_reserve,
 	.call = fault_call,
 	.pipe = fault_pipe,
 	.clock = fault_clock,

@@ -91,6 +91,7 @@ static const struct rbi_sys_ops hosted_ops = {
 	.closedir = rbi_hosted_closedir,
 	.mmap = rbi_hosted_mmap,
 	.munmap = rbi_hosted_munmap,
+	.reserve = rbi_hosted_reserve,
 	.call = rbi_hosted_call,
 	.pipe = rbi_hosted_pipe,
 	.clock = rbi_hosted_clock,

@@ -68,6 +68,7 @@ void rbi_hosted_closedir(struct rbi_sys *s, void *opaque);
 int rbi_hosted_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, unsigned int flags,
 		    uint64_t off, void **base);
 int rbi_hosted_munmap(struct rbi_sys *s, void *base, size_t len);
+int rbi_hosted_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base);
 void rbi_hosted_window(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out);
 int rbi_hosted_io_read(struct rbi_sys *s, uint64_t route, uint64_t off, unsigned int width,
 		       uint64_t *val);

@@ -46,6 +46,15 @@ int rbi_hosted_munmap(struct rbi_sys *s, void *base, size_t len)
 	return rc;
 }
 
+int rbi_hosted_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base)
+{
+	(void)s;
+	(void)len;
+	(void)flags;
+	*base = NULL;
+	return -ENOTSUP;
+}
+
 void rbi_hosted_window(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out)
 {
 	struct rbi_hosted *h = rbi_hosted_of(s);

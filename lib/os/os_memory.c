@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "core/detail.h"
 #include "os/os_memory.h"
 
 #define SCHEME "memory"
@@ -52,20 +53,21 @@ static int open_memory(struct rbi_os *os, const char *name)
 	return fd < 0 ? narrow(fd) : fd;
 }
 
-/* Map @len bytes of @fd and learn how they may be reached. The caller words a
- * refusal: the answer is the system's own code. */
+/* Map @len bytes of @fd, at *pages with RBI_MAP_FIXED, and learn how they may be reached.
+ * The caller words a refusal: the answer is the system's own code. */
 static int map_fd(struct rbi_os *os, int fd, size_t len, unsigned int flags, uint64_t off,
 		  void **pages, struct rbi_window *win)
 {
+	void *place = flags & RBI_MAP_FIXED ? *pages : NULL;
 	unsigned int tries = 0;
 	int rc;
 
-	*pages = NULL;
 	*win = (struct rbi_window){ 0 };
-	do
+	do {
+		*pages = place;
 		rc = os->sys->ops->mmap(os->sys, fd, len, RBI_PROT_READ | RBI_PROT_WRITE, flags,
 					off, pages);
-	while (rbi_os_interrupted(rc, &tries));
+	} while (rbi_os_interrupted(rc, &tries));
 	if (rc == 0 && !*pages)
 		rc = -EFAULT;
 	if (rc == 0)
@@ -150,8 +152,23 @@ static uint64_t block_len(uint64_t size)
 	return len;
 }
 
-static int take_block(struct rbi_os *os, struct rbi_dma_block *block)
+static int begin_block(uint64_t size, struct rbi_dma_block *block)
 {
+	if (size == 0)
+		return rbi_fail(-EINVAL, "a DMA block of no bytes");
+	if (size > RBI_DMA_BLOCK_MAX)
+		return rbi_fail(-ENOMEM, "a DMA block of %llu bytes: Redox has none above %llu",
+				(unsigned long long)size, (unsigned long long)RBI_DMA_BLOCK_MAX);
+	block->off = 0;
+	block->len = block_len(size);
+	return 0;
+}
+
+/* A block at @place, or anywhere for NULL. */
+static int take_block(struct rbi_os *os, void *place, struct rbi_dma_block *block)
+{
+	/* MAP_SHARED is refused for contiguous memory (contract 1.5) */
+	unsigned int flags = RBI_MAP_PRIVATE | (place ? RBI_MAP_FIXED : 0);
 	struct rbi_window win;
 	int fd, rc;
 
@@ -159,16 +176,17 @@ static int take_block(struct rbi_os *os, struct rbi_dma_block *block)
 	if (fd < 0)
 		return fd;
 
-	/* MAP_SHARED is refused for contiguous memory (contract 1.5) */
-	rc = map_fd(os, fd, (size_t)block->len, RBI_MAP_PRIVATE, 0, &block->cpu, &win);
+	block->cpu = place;
+	rc = map_fd(os, fd, (size_t)block->len, flags, 0, &block->cpu, &win);
 	rbi_os_close(os, fd);
 	if (rc < 0)
 		return narrow(rbi_os_fail(rc, "allocating %llu contiguous bytes",
 					  (unsigned long long)block->len));
-	if (win.direct < block->len) {
+	if ((place && block->cpu != place) || win.direct < block->len) {
 		unmap(os, block->cpu, (size_t)block->len);
-		return rbi_fail(-EIO, "allocating %llu contiguous bytes: they cannot be touched",
-				(unsigned long long)block->len);
+		return rbi_fail(-EIO, "allocating %llu contiguous bytes: they %s",
+				(unsigned long long)block->len,
+				place && block->cpu != place ? "lie elsewhere" : "cannot be touched");
 	}
 	block->shadow = win.shadow;
 	return 0;
@@ -234,14 +252,9 @@ int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *blo
 {
 	int rc;
 
-	if (size == 0)
-		return rbi_fail(-EINVAL, "a DMA block of no bytes");
-	if (size > RBI_DMA_BLOCK_MAX)
-		return rbi_fail(-ENOMEM, "a DMA block of %llu bytes: Redox has none above %llu",
-				(unsigned long long)size, (unsigned long long)RBI_DMA_BLOCK_MAX);
-
-	block->len = block_len(size);
-	rc = take_block(os, block);
+	rc = begin_block(size, block);
+	if (rc == 0)
+		rc = take_block(os, NULL, block);
 	if (rc < 0)
 		return rc;
 	rc = locate(os, block);
@@ -253,4 +266,104 @@ int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *blo
 void rbi_os_dma_free(struct rbi_os *os, const struct rbi_dma_block *block)
 {
 	unmap(os, block->cpu, (size_t)block->len);
+}
+
+void rbi_os_dma_release(struct rbi_os *os, void *cpu, uint64_t len)
+{
+	unmap(os, cpu, (size_t)len);
+}
+
+/* --- blocks side by side ----------------------------------------------------------------- */
+
+static int reserve(struct rbi_os *os, uint64_t len, unsigned int flags, void **base)
+{
+	void *place = *base;
+	unsigned int tries = 0;
+	int rc;
+
+	do {
+		*base = place;
+		rc = os->sys->ops->reserve(os->sys, (size_t)len, flags, base);
+	} while (rbi_os_interrupted(rc, &tries));
+	if (rc == 0 && !*base)
+		rc = -EFAULT;
+	if (rc == 0 && flags != 0 && *base != place) {
+		unmap(os, *base, (size_t)len);
+		rc = -EFAULT;
+	}
+	return rc;
+}
+
+int rbi_os_dma_reserve(struct rbi_os *os, uint64_t len, struct rbi_dma_room *room)
+{
+	void *base = NULL;
+	int rc;
+
+	*room = (struct rbi_dma_room){ .len = len };
+	rc = reserve(os, len, 0, &base);
+	if (rc < 0)
+		return narrow(rbi_os_fail(rc, "reserving %llu bytes of address space",
+					  (unsigned long long)len));
+	room->base = base;
+	return 0;
+}
+
+/* Reserve a place in @room again. */
+static int fill_place(struct rbi_os *os, struct rbi_dma_room *room, uint64_t off, uint64_t len,
+		      unsigned int flags)
+{
+	void *place = room->base + off;
+	int rc;
+
+	rc = reserve(os, len, flags, &place);
+	if (rc == 0)
+		return 0;
+	room->lost_off = off;
+	room->lost_len = len;
+	return rbi_fail(-EIO, "%llu bytes of reserved address space are lost: error %d",
+			(unsigned long long)len, -rc);
+}
+
+int rbi_os_dma_alloc_in(struct rbi_os *os, struct rbi_dma_room *room, uint64_t off, uint64_t size,
+			struct rbi_dma_block *block)
+{
+	struct rbi_detail detail;
+	int rc;
+
+	rc = begin_block(size, block);
+	if (rc < 0)
+		return rc;
+	rc = take_block(os, room->base + off, block);
+	if (rc < 0) {
+		/* the place may be nobody's now, so it is not taken from anybody */
+		rbi_detail_keep(&detail);
+		(void)fill_place(os, room, off, block->len, RBI_MAP_NOREPLACE);
+		rbi_detail_restore(&detail);
+		return rc;
+	}
+	rc = locate(os, block);
+	if (rc < 0) {
+		rbi_detail_keep(&detail);
+		(void)rbi_os_dma_clear(os, room, block);
+		rbi_detail_restore(&detail);
+	}
+	return rc;
+}
+
+int rbi_os_dma_clear(struct rbi_os *os, struct rbi_dma_room *room,
+		     const struct rbi_dma_block *block)
+{
+	uint64_t off = (uint64_t)((uint8_t *)block->cpu - room->base);
+
+	return fill_place(os, room, off, block->len, RBI_MAP_FIXED);
+}
+
+void rbi_os_dma_abandon(struct rbi_os *os, const struct rbi_dma_room *room)
+{
+	uint64_t end = room->lost_off + room->lost_len;
+
+	if (room->lost_off > 0)
+		unmap(os, room->base, (size_t)room->lost_off);
+	if (room->len > end)
+		unmap(os, room->base + end, (size_t)(room->len - end));
 }

@@ -47,6 +47,7 @@ struct rbi_dma_block {
 	uint64_t len; /* a power of two of pages, and its alignment */
 	uint64_t phys; /* where devices find it; never 0 */
 	uint32_t shadow; /* see struct rbi_window */
+	uint64_t off; /* where in its buffer it begins; the caller's */
 };
 
 /*
@@ -56,5 +57,30 @@ struct rbi_dma_block {
  */
 int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *block);
 void rbi_os_dma_free(struct rbi_os *os, const struct rbi_dma_block *block);
+/* The same for a room and all that is in it, with nothing lost. */
+void rbi_os_dma_release(struct rbi_os *os, void *cpu, uint64_t len);
+
+/*
+ * Address space to put blocks in, side by side. A system that runs out of memory when a
+ * block is put somewhere has unmapped the place already, and another thread may have it
+ * now. Then it is lost: it is not touched any more, and nothing else can be had here.
+ */
+struct rbi_dma_room {
+	uint8_t *base;
+	uint64_t len;
+	uint64_t lost_off;
+	uint64_t lost_len; /* 0: nothing is lost */
+};
+
+/* Reserve @len bytes, whole pages. -ENOMEM; as rbi_os_fail(). */
+int rbi_os_dma_reserve(struct rbi_os *os, uint64_t len, struct rbi_dma_room *room);
+/* rbi_os_dma_alloc(), at @off, a multiple of the page, in @room. */
+int rbi_os_dma_alloc_in(struct rbi_os *os, struct rbi_dma_room *room, uint64_t off, uint64_t size,
+			struct rbi_dma_block *block);
+/* Free a block in @room; its place is reserved again. -EIO: the place is lost. */
+int rbi_os_dma_clear(struct rbi_os *os, struct rbi_dma_room *room,
+		     const struct rbi_dma_block *block);
+/* Give everything back but what is lost. */
+void rbi_os_dma_abandon(struct rbi_os *os, const struct rbi_dma_room *room);
 
 #endif

@@ -41,7 +41,12 @@ enum rbi_open_flag {
 
 enum rbi_prot { RBI_PROT_READ = 1u << 0, RBI_PROT_WRITE = 1u << 1 };
 
-enum rbi_map_flag { RBI_MAP_SHARED = 1u << 0, RBI_MAP_PRIVATE = 1u << 1 };
+enum rbi_map_flag {
+	RBI_MAP_SHARED = 1u << 0,
+	RBI_MAP_PRIVATE = 1u << 1,
+	RBI_MAP_FIXED = 1u << 2, /* at *base, in place of what is mapped there */
+	RBI_MAP_NOREPLACE = 1u << 3, /* reserve: at *base, -EEXIST if anything is there */
+};
 
 /* Flags of SYS_CALL (contract 0.7); the values are Redox's own. */
 #define RBI_CALL_CONSUME (1u << 8)
@@ -93,10 +98,16 @@ struct rbi_sys_ops {
 	int (*readdir)(struct rbi_sys *s, void *dir, char *name, size_t size);
 	void (*closedir)(struct rbi_sys *s, void *dir);
 
-	/* mmap(2) without an address, munmap(2). */
+	/* mmap(2), munmap(2). With RBI_MAP_FIXED *base says where; without it the system
+	 * chooses and *base is ignored. A failed one may have unmapped what was there: Redox
+	 * does so before it allocates. Physical mappings are put elsewhere (contract 1.4). On
+	 * failure *base is NULL. */
 	int (*mmap)(struct rbi_sys *s, int fd, size_t len, unsigned int prot, unsigned int flags,
 		    uint64_t off, void **base);
 	int (*munmap)(struct rbi_sys *s, void *base, size_t len);
+	/* mmap(2) of @len bytes that nobody may touch, anonymous and private: address space
+	 * only. @flags 0, RBI_MAP_FIXED or RBI_MAP_NOREPLACE. */
+	int (*reserve)(struct rbi_sys *s, size_t len, unsigned int flags, void **base);
 	/* redox_sys_call_v0(): SYS_CALL on @fd; @nmeta words of metadata. */
 	ssize_t (*call)(struct rbi_sys *s, int fd, void *payload, size_t len, unsigned int flags,
 			const uint64_t *meta, size_t nmeta);

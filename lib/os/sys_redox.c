@@ -117,16 +117,27 @@ static void redox_closedir(struct rbi_sys *s, void *dir)
 	closedir(dir);
 }
 
+static int map_at(void **base, size_t len, int prot, int how, unsigned int flags, int fd, off_t off)
+{
+	how |= (flags & RBI_MAP_FIXED) ? MAP_FIXED : (flags & RBI_MAP_NOREPLACE) ? MAP_FIXED_NOREPLACE : 0;
+	*base = mmap(flags & (RBI_MAP_FIXED | RBI_MAP_NOREPLACE) ? *base : NULL, len, prot, how, fd, off);
+	if (*base != MAP_FAILED)
+		return 0;
+	*base = NULL;
+	return -errno;
+}
+
 static int redox_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, unsigned int flags,
 		      uint64_t off, void **base)
 {
 	int p = ((prot & RBI_PROT_READ) ? PROT_READ : 0) | ((prot & RBI_PROT_WRITE) ? PROT_WRITE : 0);
 
-	*base = mmap(NULL, len, p, (flags & RBI_MAP_SHARED) ? MAP_SHARED : MAP_PRIVATE, fd, (off_t)off);
-	if (*base != MAP_FAILED)
-		return 0;
-	*base = NULL;
-	return -errno;
+	return map_at(base, len, p, (flags & RBI_MAP_SHARED) ? MAP_SHARED : MAP_PRIVATE, flags, fd, (off_t)off);
+}
+
+static int redox_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base)
+{
+	return map_at(base, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, flags, -1, 0);
 }
 
 static int redox_munmap(struct rbi_sys *s, void *base, size_t len)
@@ -166,7 +177,7 @@ static const struct rbi_sys_ops redox_ops = {
 	.thread = rbi_libredox_thread, .set_cloexec = redox_set_cloexec,
 	.read = redox_read, .write = redox_write, .pread = redox_pread, .size = redox_size,
 	.opendir = redox_opendir, .readdir = redox_readdir, .closedir = redox_closedir,
-	.mmap = redox_mmap, .munmap = redox_munmap, .call = rbi_libredox_call,
+	.mmap = redox_mmap, .munmap = redox_munmap, .reserve = redox_reserve, .call = rbi_libredox_call,
 	.pipe = redox_pipe, .clock = redox_clock, .delay = redox_delay, .destroy = redox_destroy,
 	.window = rbi_direct_window,
 	.io_read = rbi_direct_io_read, .io_write = rbi_direct_io_write,

@@ -12,3 +12,4 @@ RBDRV_SOURCES += lib/pci/pci_view.c lib/pci/pci_view.h
 RBDRV_SOURCES += lib/pci/pci_control.c lib/pci/pci_express.c lib/pci/pci_ones.c
 RBDRV_SOURCES += lib/pci/pci_power.c lib/pci/pci_reset.c lib/pci/pci_saved.c
 RBDRV_SOURCES += lib/pci/pci_saved_ext.c
+RBDRV_SOURCES += lib/pci/pci_dma.c

@@ -115,4 +115,23 @@ int rbi_pci_intx(struct rb_pci_dev *dev, bool on);
 int rbi_pci_dma_begin(struct rb_pci_dev *dev);
 int rbi_pci_dma_end(struct rb_pci_dev *dev);
 
+/*
+ * What lib/dma knows of a device hangs on it and goes with it. Neither call may call
+ * lib/pci.
+ */
+struct rbi_pci_dma_ops {
+	/* The device is shown to be quiet: it cannot master the bus, has been reset, or has
+	 * left the bus. Once after each rbi_pci_dma_keep(), on any thread. */
+	void (*quiet)(void *state);
+	/* The last reference to the device has gone. Also in a child of fork(). */
+	void (*free)(void *state);
+};
+
+/* What hangs there; NULL: nothing yet. */
+void *rbi_pci_dma_state(const struct rb_pci_dev *dev);
+/* Hang @state there. Answers what does from now on: another's, if that was first. */
+void *rbi_pci_dma_hang(struct rb_pci_dev *dev, void *state, const struct rbi_pci_dma_ops *ops);
+/* rbi_pci_dma_end() has failed, and memory is kept: ops->quiet is wanted. */
+void rbi_pci_dma_keep(struct rb_pci_dev *dev);
+
 #endif

@@ -133,6 +133,7 @@ static void dev_free(struct rb_pci_dev *dev)
 		rbi_log(ctx, RB_LOG_WARN, "%s: bus mastering could not be switched off: %s",
 			dev->name, rb_last_error());
 	rbi_detail_restore(&detail);
+	rbi_pci_dma_free(dev);
 	rbi_pcid_close(dev->channel, forked);
 	pthread_mutex_destroy(&dev->gone_lock);
 	pthread_mutex_destroy(&dev->lock);
@@ -162,6 +163,8 @@ static struct rb_pci_dev *dev_alloc(struct rb_ctx *ctx, struct rb_pci_addr addr)
 	atomic_init(&dev->recovering, false);
 	atomic_init(&dev->asking, 0);
 	atomic_init(&dev->quirks, 0);
+	atomic_init(&dev->dma_state, NULL);
+	atomic_init(&dev->dma_keeps, false);
 	atomic_init(&dev->master_ready_ns, 0);
 	dev->ctx = rb_ctx_ref(ctx);
 	dev->info.addr = addr;

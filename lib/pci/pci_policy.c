@@ -31,6 +31,8 @@ static void leave(struct rb_pci_dev *dev, enum rbi_pci_presence how)
 	if (dev->on_gone)
 		dev->on_gone(dev->on_gone_arg);
 	pthread_mutex_unlock(&dev->gone_lock);
+	if (how == RBI_PCI_REMOVED)
+		rbi_pci_dma_quiet(dev); /* what is not on the bus writes nothing */
 }
 
 void rbi_pci_on_gone(struct rb_pci_dev *dev, void (*fn)(void *arg), void *arg)
@@ -124,6 +126,8 @@ int rb_pci_set_bus_master(struct rb_pci_dev *dev, bool on)
 	rbi_pci_unlock(dev);
 	if (rc == 0 && on)
 		rbi_pci_settle_master(dev);
+	if (rc == 0 && !on)
+		rbi_pci_dma_look(dev);
 	return rc;
 }
 
@@ -184,6 +188,7 @@ int rbi_pci_dma_begin(struct rb_pci_dev *dev)
 int rbi_pci_dma_end(struct rb_pci_dev *dev)
 {
 	struct rbi_detail detail;
+	bool is_last;
 	int rc = 0;
 
 	if (!rbi_ctx_is_ours(dev->ctx))
@@ -192,9 +197,12 @@ int rbi_pci_dma_end(struct rb_pci_dev *dev)
 	rbi_detail_keep(&detail);
 	rbi_pci_lock(dev);
 	dev->buffers--;
-	if (dev->buffers == 0 && dev->messages == 0)
+	is_last = dev->buffers == 0 && dev->messages == 0;
+	if (is_last)
 		rc = master_off_shown(dev);
 	rbi_pci_unlock(dev);
+	if (is_last && rc == 0)
+		rbi_pci_dma_quiet(dev);
 
 	if (rbi_pci_is_removed(dev))
 		rc = 0; /* what is not on the bus writes nothing */

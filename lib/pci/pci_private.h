@@ -85,6 +85,9 @@ struct rb_pci_dev {
 	atomic_bool recovering; /* it cannot be asked just now; see pci_config.c */
 	_Atomic unsigned int asking; /* threads that wait for an answer of its */
 	_Atomic uint64_t quirks; /* enum rb_pci_quirk; only ever more of them */
+	_Atomic(void *) dma_state; /* lib/dma's; pci_dma.c */
+	const struct rbi_pci_dma_ops *dma_ops; /* does not change once dma_state is set */
+	atomic_bool dma_keeps; /* it wants to know when the device is quiet */
 	_Atomic int64_t master_ready_ns; /* until when it needs to get used to bus mastering */
 
 	pthread_mutex_t lock;	/* read-modify-write of configuration space, and: */
@@ -245,6 +248,16 @@ int rbi_pci_restore_locked(struct rb_pci_dev *dev, const struct rb_pci_saved *sa
 /* Wait, up to a second of the machine's clock, until the function has a vendor id:
  * 0, -ETIMEDOUT, -ENODEV (and gone from now on), or as config access. */
 int rbi_pci_wait_ready(struct rb_pci_dev *dev);
+
+/* --- pci_dma.c ------------------------------------------------------------------------- */
+
+/* The device is quiet: tell who waits for that. */
+void rbi_pci_dma_quiet(struct rb_pci_dev *dev);
+/* Bus mastering was switched off: if somebody waits for that, see whether it is, and
+ * tell. Without the lock. Keeps the detail. */
+void rbi_pci_dma_look(struct rb_pci_dev *dev);
+/* The device goes. */
+void rbi_pci_dma_free(struct rb_pci_dev *dev);
 
 /* --- pci_policy.c --------------------------------------------------------------------- */
 

@@ -179,6 +179,8 @@ int rb_pci_reset(struct rb_pci_dev *dev)
 	if (rc < 0)
 		return rc;
 	rc = reset_and_restore(dev, &way, saved);
+	if (rc == 0)
+		rbi_pci_dma_quiet(dev); /* it has forgotten every address it was told */
 	rb_pci_saved_close(saved);
 	return rc;
 }
