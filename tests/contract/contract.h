@@ -70,6 +70,8 @@ struct stage {
 	struct rb_pio *ports;
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
+	struct rb_dma_pool *pool;
+	struct rb_dma_ring *ring;
 	struct rb_pci_list *list;
 	struct rb_pci_view *view;
 	struct rb_pci_caps *caps;

@@ -37,6 +37,10 @@ void close_stage(struct stage *stage)
 {
 	rb_irq_set_close(stage->irqs);
 	stage->irqs = NULL;
+	rb_dma_ring_close(stage->ring);
+	stage->ring = NULL;
+	rb_dma_pool_close(stage->pool);
+	stage->pool = NULL;
 	rb_dma_close(stage->buf);
 	stage->buf = NULL;
 	rb_mmio_close(stage->regs);

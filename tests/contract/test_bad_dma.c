@@ -135,6 +135,234 @@ static void accesses_past_a_buffer_are_refused(struct stage *stage)
 	assert_told(rb_dma_poll32(stage->buf, 0, 1, 1, UINT64_MAX, &last), -EINVAL, "");
 }
 
+/* --- pools ----------------------------------------------------------------------------------- */
+
+struct pool_demand {
+	uint64_t elem_size, align, boundary, count_min, count_max;
+	uint32_t addr_bits;
+	int code;
+	const char *word;
+};
+
+static void pools_that_cannot_be_are_refused(struct stage *stage)
+{
+	static const struct pool_demand demands[] = {
+		{ 0, 0, 0, 0, 0, 0, -EINVAL, "no bytes" },
+		{ RB_DMA_MAX + 1, 0, 0, 0, 0, 0, -ENOMEM, "4194305" },
+		{ (uint64_t)1 << 63, 0, 0, 0, 0, 0, -ENOMEM, "9223372036854775808" },
+		{ UINT64_MAX, 0, 0, 0, 0, 0, -ENOMEM, "18446744073709551615" },
+		{ 64, 3, 0, 0, 0, 0, -EINVAL, "align 0x3" },
+		{ 64, RB_DMA_MAX * 2, 0, 0, 0, 0, -ENOMEM, "8388608" },
+		{ 64, (uint64_t)1 << 63, 0, 0, 0, 0, -ENOMEM, "9223372036854775808" },
+		{ 64, UINT64_MAX, 0, 0, 0, 0, -EINVAL, "align 0xffffffffffffffff" },
+		{ 64, 0, 96, 0, 0, 0, -EINVAL, "boundary 0x60" },
+		{ 64, 0, 32, 0, 0, 0, -EINVAL, "boundary 0x20" },
+		{ 64, 0, 0, 0, 0, 11, -EINVAL, "addr_bits 11" },
+		{ 64, 0, 0, 0, 0, 65, -EINVAL, "addr_bits 65" },
+		{ 64, 0, 0, 1, 0, 12, -ENOMEM, "2^12" },
+		{ 64, 0, 0, 2, 1, 0, -EINVAL, "at least 2 and at most 1" },
+		{ 64, 0, 0, RB_DMA_POOL_MAX + 1, 0, 0, -EINVAL, "2147483649" },
+		{ 64, 0, 0, UINT64_MAX, UINT64_MAX, 0, -EINVAL, "18446744073709551615" },
+		{ 64, 0, 0, 0, UINT64_MAX, 0, -EINVAL, "18446744073709551615" },
+		{ RB_DMA_MAX, 0, 0, 100000, 0, 0, -ENOMEM, "" },
+	};
+	struct rb_dma_pool_options options = RB_DMA_POOL_OPTIONS_INIT;
+	struct rb_dma_pool *pool;
+	size_t i;
+
+	claim_edu(stage);
+
+	for (i = 0; i < sizeof(demands) / sizeof(demands[0]); i++) {
+		options.align = demands[i].align;
+		options.boundary = demands[i].boundary;
+		options.addr_bits = demands[i].addr_bits;
+		options.count_min = demands[i].count_min;
+		options.count_max = demands[i].count_max;
+		pool = (struct rb_dma_pool *)stage;
+		assert_told(rb_dma_pool_open(stage->dev, demands[i].elem_size, &options, &pool),
+			    demands[i].code, demands[i].word);
+		assert_null(pool);
+	}
+}
+
+static void an_empty_pool_says_why_it_is_empty(struct stage *stage)
+{
+	struct rb_dma_pool_options options = RB_DMA_POOL_OPTIONS_INIT;
+	struct rb_dma_elem *a, *b;
+
+	claim_edu(stage);
+	options.count_max = 2;
+	options.label = "pair";
+	assert_ok(rb_dma_pool_open(stage->dev, 64, &options, &stage->pool));
+	a = rb_dma_pool_get(stage->pool);
+	b = rb_dma_pool_get(stage->pool);
+	assert_true(a && b && a != b);
+
+	assert_null(rb_dma_pool_get(stage->pool));
+
+	assert_non_null(strstr(rb_last_error(), "pair"));
+	rb_dma_pool_put(stage->pool, a);
+	assert_ptr_equal(rb_dma_pool_get(stage->pool), a);
+	rb_dma_pool_put(stage->pool, b);
+	rb_dma_pool_put(stage->pool, a);
+}
+
+static uint64_t misuses_of(struct rb_dma_pool *pool)
+{
+	struct rb_dma_pool_stats stats = RB_DMA_POOL_STATS_INIT;
+
+	assert_ok(rb_dma_pool_stats_read(pool, &stats));
+	return stats.misuses;
+}
+
+static void count_sentence(void *arg, enum rb_log_level level, const char *sentence)
+{
+	unsigned int *count = arg;
+
+	*count += level == RB_LOG_ERROR && strstr(sentence, "twice-put") != NULL;
+}
+
+/* Told and harmless: nobody gets an element that another one holds. */
+static void elements_put_twice_stay_out_of_the_pool(struct stage *stage)
+{
+	struct rb_dma_pool_options options = RB_DMA_POOL_OPTIONS_INIT;
+	struct rb_dma_elem *a, *b, forged;
+	struct rb_dma_cache *cache;
+	unsigned int told = 0;
+
+	claim_edu(stage);
+	rb_ctx_set_log(stage->ctx, RB_LOG_ERROR, count_sentence, &told);
+	options.label = "twice-put";
+	assert_ok(rb_dma_pool_open(stage->dev, 64, &options, &stage->pool));
+	assert_ok(rb_dma_cache_open(stage->pool, 0, &cache));
+	a = rb_dma_pool_get(stage->pool);
+	assert_non_null(a);
+	memcpy(&forged, a, sizeof(forged));
+
+	rb_dma_pool_put(stage->pool, a);
+	rb_dma_pool_put(stage->pool, a);
+	rb_dma_cache_put(cache, a);
+	rb_dma_pool_put(stage->pool, &forged);
+
+	assert_int_equal(misuses_of(stage->pool), 3);
+	assert_int_equal(told, 3);
+	a = rb_dma_pool_get(stage->pool);
+	b = rb_dma_cache_get(cache);
+	assert_true(a && b && a != b && a != &forged && b != &forged);
+	rb_dma_pool_put(stage->pool, a);
+	rb_dma_cache_put(cache, b);
+	rb_dma_cache_close(cache);
+	rb_ctx_set_log(stage->ctx, RB_LOG_ERROR, NULL, NULL);
+}
+
+static void an_element_of_another_pool_is_refused(struct stage *stage)
+{
+	struct rb_dma_pool *other;
+	struct rb_dma_elem *elem;
+
+	claim_edu(stage);
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &stage->pool));
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &other));
+	elem = rb_dma_pool_get(other);
+	assert_non_null(elem);
+
+	rb_dma_pool_put(stage->pool, elem);
+
+	assert_int_equal(misuses_of(stage->pool), 1);
+	rb_dma_pool_put(other, elem);
+	assert_int_equal(misuses_of(other), 0);
+	rb_dma_pool_close(other);
+}
+
+/* --- rings ----------------------------------------------------------------------------------- */
+
+struct ring_demand {
+	uint32_t count, desc_size, reserve, flags;
+	uint64_t doorbell, off;
+	int code;
+	const char *word;
+};
+
+static void rings_that_cannot_be_are_refused(struct stage *stage)
+{
+	static const struct ring_demand demands[] = {
+		{ 0, 16, 0, 0, 0, 0, -EINVAL, "slots" },
+		{ 3, 16, 0, 0, 0, 0, -EINVAL, "3" },
+		{ UINT32_MAX, 16, 0, 0, 0, 0, -EINVAL, "4294967295" },
+		{ 0x80000000, 0xffffffff, 0, 0, 0, 0, -ENOMEM, "2147483648" },
+		{ 16, 0, 0, 0, 0, 0, -EINVAL, "no bytes" },
+		{ 16, UINT32_MAX, 0, 0, 0, 0, -ENOMEM, "4294967295" },
+		{ 16, 16, 16, 0, 0, 0, -EINVAL, "16 of 16" },
+		{ 16, 16, UINT32_MAX, 0, 0, 0, -EINVAL, "4294967295 of 16" },
+		{ 16, 16, 1, RB_DMA_RING_COMPLETIONS, 0, 0, -EINVAL, "reserve" },
+		{ 16, 16, 0, 0x8000, 0, 0, -EINVAL, "0x8000" },
+		{ 16, 16, 0, 0, 2, 0, -EINVAL, "doorbell 0x2" },
+		{ 16, 16, 0, 0, EDU_BAR_SIZE, 0, -ERANGE, "doorbell 0x100000" },
+		{ 16, 16, 0, 0, UINT64_MAX - 3, 0, -ERANGE, "0xfffffffffffffffc" },
+		{ 16, 16, 0, 0, 0, 16, -EINVAL, "offset" },
+	};
+	struct rb_dma_ring_options options = RB_DMA_RING_OPTIONS_INIT;
+	struct rb_dma_ring *ring;
+	size_t i;
+
+	map_edu(stage);
+
+	options.regs = stage->regs;
+	for (i = 0; i < sizeof(demands) / sizeof(demands[0]); i++) {
+		options.reserve = demands[i].reserve;
+		options.flags = demands[i].flags;
+		options.doorbell = demands[i].doorbell;
+		options.off = demands[i].off;
+		ring = (struct rb_dma_ring *)stage;
+		assert_told(rb_dma_ring_open(stage->dev, demands[i].count, demands[i].desc_size,
+					     &options, &ring),
+			    demands[i].code, demands[i].word);
+		assert_null(ring);
+	}
+}
+
+static void a_ring_does_not_leave_the_buffer_it_is_given(struct stage *stage)
+{
+	static const uint64_t offsets[] = { 16, 4096, UINT64_MAX, UINT64_MAX - 255 };
+	struct rb_dma_ring_options options = RB_DMA_RING_OPTIONS_INIT;
+	struct rb_dma_ring *ring;
+	size_t i;
+
+	map_edu(stage);
+	alloc_edu_dma(stage, 256);
+	options.buf = stage->buf;
+
+	for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		options.off = offsets[i];
+		assert_told(rb_dma_ring_open(stage->dev, 16, 16, &options, &ring), -ERANGE,
+			    "pass the end");
+		assert_null(ring);
+	}
+	options.off = 0;
+	assert_ok(rb_dma_ring_open(stage->dev, 16, 16, &options, &ring));
+	assert_int_equal(rb_dma_ring_addr(ring, 17).value, UINT64_MAX);
+	rb_dma_ring_close(ring);
+}
+
+/* Told and harmless: the device hears of no slot that is not there. */
+static void more_slots_than_there_are_stay_unposted(struct stage *stage)
+{
+	claim_edu(stage);
+	assert_ok(rb_dma_ring_open(stage->dev, 8, 16, NULL, &stage->ring));
+
+	rb_dma_ring_post(stage->ring, 9);
+	rb_dma_ring_post(stage->ring, UINT32_MAX);
+	rb_dma_ring_take(stage->ring, 1);
+
+	assert_int_equal(rb_dma_ring_used(stage->ring), 0);
+	assert_int_equal(rb_dma_ring_ring(stage->ring), 0);
+	rb_dma_ring_post(stage->ring, 8);
+	assert_int_equal(rb_dma_ring_ring(stage->ring), 8);
+	assert_told(rb_dma_ring_told(stage->ring, 9, 0xffff), -EPROTO, "9");
+	assert_told(rb_dma_ring_told(stage->ring, UINT32_MAX, 0xffff), -EPROTO, "4294967295");
+	rb_dma_ring_take(stage->ring, 8);
+}
+
 /* --- option structs of another age ------------------------------------------------------- */
 
 /* What a call makes of an option struct. */
@@ -146,6 +374,24 @@ static int try_alloc(struct stage *stage, const void *options)
 	int rc = rb_dma_alloc(stage->dev, 64, options, &buf);
 
 	rb_dma_close(buf);
+	return rc;
+}
+
+static int try_pool(struct stage *stage, const void *options)
+{
+	struct rb_dma_pool *pool;
+	int rc = rb_dma_pool_open(stage->dev, 64, options, &pool);
+
+	rb_dma_pool_close(pool);
+	return rc;
+}
+
+static int try_ring(struct stage *stage, const void *options)
+{
+	struct rb_dma_ring *ring;
+	int rc = rb_dma_ring_open(stage->dev, 16, 16, options, &ring);
+
+	rb_dma_ring_close(ring);
 	return rc;
 }
 
@@ -181,6 +427,10 @@ static void option_structs_of_another_age_are_understood_or_refused(struct stage
 	claim_edu(stage);
 
 	check_sizes(stage, try_alloc, sizeof(struct rb_dma_options), "struct rb_dma_options");
+	check_sizes(stage, try_pool, sizeof(struct rb_dma_pool_options),
+		    "struct rb_dma_pool_options");
+	check_sizes(stage, try_ring, sizeof(struct rb_dma_ring_options),
+		    "struct rb_dma_ring_options");
 }
 
 /* --- NULL ---------------------------------------------------------------------------------- */
@@ -199,6 +449,46 @@ static void null_is_einval_or_nothing(struct stage *stage)
 	assert_int_equal(rb_dma_size(NULL), 0);
 	assert_int_equal(rb_dma_addr(NULL, 0).value, UINT64_MAX);
 	rb_dma_close(NULL);
+}
+
+static void null_for_pools_and_rings_is_einval_or_nothing(struct stage *stage)
+{
+	struct rb_dma_pool_stats stats = RB_DMA_POOL_STATS_INIT;
+	struct rb_dma_pool *pool = (struct rb_dma_pool *)stage;
+	struct rb_dma_ring *ring = (struct rb_dma_ring *)stage;
+	struct rb_dma_cache *cache = (struct rb_dma_cache *)stage;
+
+	claim_edu(stage);
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &stage->pool));
+
+	assert_told(rb_dma_pool_open(NULL, 64, NULL, &pool), -EINVAL, "NULL");
+	assert_null(pool);
+	assert_told(rb_dma_pool_open(stage->dev, 64, NULL, NULL), -EINVAL, "rb_dma_pool_open");
+	assert_null(rb_dma_pool_get(NULL));
+	assert_non_null(strstr(rb_last_error(), "NULL"));
+	rb_dma_pool_put(NULL, NULL);
+	rb_dma_pool_put(stage->pool, NULL);
+	assert_told(rb_dma_pool_stats_read(NULL, &stats), -EINVAL, "NULL");
+	assert_told(rb_dma_pool_stats_read(stage->pool, NULL), -EINVAL, "NULL");
+	stats.size = 0;
+	assert_told(rb_dma_pool_stats_read(stage->pool, &stats), -EINVAL, "rb_dma_pool_stats");
+	assert_told(rb_dma_cache_open(NULL, 0, &cache), -EINVAL, "NULL");
+	assert_null(cache);
+	assert_told(rb_dma_cache_open(stage->pool, 0, NULL), -EINVAL, "rb_dma_cache_open");
+	assert_told(rb_dma_cache_open(stage->pool, 1, &cache), -EINVAL, "1");
+	assert_told(rb_dma_cache_open(stage->pool, RB_DMA_CACHE_MAX + 1, &cache), -EINVAL, "4097");
+	rb_dma_elem_publish_routed(NULL, 0, 0);
+	rb_dma_elem_observe_routed(NULL, 0, 0);
+	rb_dma_cache_put_routed(NULL, NULL);
+	rb_dma_cache_close(NULL);
+	rb_dma_pool_close(NULL);
+
+	assert_told(rb_dma_ring_open(NULL, 16, 16, NULL, &ring), -EINVAL, "NULL");
+	assert_null(ring);
+	assert_told(rb_dma_ring_open(stage->dev, 16, 16, NULL, NULL), -EINVAL, "rb_dma_ring_open");
+	assert_int_equal(rb_dma_ring_addr(NULL, 0).value, UINT64_MAX);
+	rb_dma_ring_reset(NULL);
+	rb_dma_ring_close(NULL);
 }
 
 /* --- too many ------------------------------------------------------------------------------ */
@@ -244,6 +534,37 @@ static void memory_that_runs_out_is_enomem_and_comes_back(struct stage *stage)
 	assert_int_equal(rc, -ENOMEM);
 }
 
+/* Of what is many, a pool makes much out of few blocks. */
+static void a_hundred_thousand_elements_live_at_once(struct stage *stage)
+{
+	struct rb_dma_elem **elems = calloc(MANY, sizeof(*elems));
+	struct rb_dma_pool_stats stats = RB_DMA_POOL_STATS_INIT;
+	uint64_t last = 0;
+	size_t i, n;
+
+	assert_non_null(elems);
+	claim_edu(stage);
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &stage->pool));
+
+	for (n = 0; n < MANY; n++) {
+		elems[n] = rb_dma_pool_get(stage->pool);
+		if (!elems[n])
+			break;
+		memcpy(elems[n]->cpu, &n, sizeof(n));
+	}
+	for (i = 0; i < n && memcmp(elems[i]->cpu, &i, sizeof(i)) == 0; i++)
+		last = elems[i]->bus.value;
+	while (n > 0)
+		rb_dma_pool_put(stage->pool, elems[--n]);
+	free(elems);
+
+	assert_int_equal(i, MANY); /* each had its own bytes */
+	assert_int_not_equal(last, 0);
+	assert_ok(rb_dma_pool_stats_read(stage->pool, &stats));
+	assert_int_equal(stats.peak, MANY);
+	assert_int_equal(stats.out, 0);
+}
+
 /* --- gone ------------------------------------------------------------------------------------ */
 
 static void pull(struct stage *stage)
@@ -257,16 +578,29 @@ static void pull(struct stage *stage)
 
 static void a_device_that_is_gone_gets_no_memory(struct stage *stage)
 {
+	struct rb_dma_elem *elem;
+	struct rb_dma_pool *pool;
+	struct rb_dma_ring *ring;
 	struct rb_dma_buf *buf;
 	uint32_t val;
 
 	map_edu(stage);
 	alloc_edu_dma(stage, 4096);
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &stage->pool));
+	elem = rb_dma_pool_get(stage->pool);
+	assert_non_null(elem);
 	pull(stage);
 	assert_int_equal(rb_pci_config_read32(stage->dev, 0, &val), -ENODEV);
 
 	assert_told(rb_dma_alloc(stage->dev, 64, NULL, &buf), -ENODEV, "gone");
 	assert_null(buf);
+	assert_told(rb_dma_pool_open(stage->dev, 64, NULL, &pool), -ENODEV, "gone");
+	assert_null(pool);
+	assert_told(rb_dma_ring_open(stage->dev, 16, 16, NULL, &ring), -ENODEV, "gone");
+	assert_null(ring);
+	rb_dma_pool_put(stage->pool, elem);
+	assert_ptr_equal(rb_dma_pool_get(stage->pool), elem); /* it has what it has */
+	rb_dma_pool_put(stage->pool, elem);
 
 	/* what it had is still the driver's */
 	memset(rb_dma_cpu(stage->buf), 0xa5, 4096);
@@ -284,16 +618,24 @@ static void a_device_that_is_gone_gets_no_memory(struct stage *stage)
 
 static int child_gets_nothing(struct stage *stage)
 {
+	struct rb_dma_pool *pool;
+	struct rb_dma_ring *ring;
 	struct rb_dma_buf *buf;
 
+	MUST(rb_dma_pool_open(stage->dev, 64, NULL, &pool) == -ENODEV && pool == NULL);
+	MUST(rb_dma_ring_open(stage->dev, 16, 16, NULL, &ring) == -ENODEV && ring == NULL);
+	MUST(rb_dma_pool_get(stage->pool) == NULL);
+	MUST(strlen(rb_last_error()) > 0);
 	MUST(rb_dma_alloc(stage->dev, 64, NULL, &buf) == -ENODEV && buf == NULL);
 	MUST(strstr(rb_last_error(), "fork") || strstr(rb_last_error(), "process"));
 	MUST(rb_dma_poll32(stage->buf, 0, 1, 1, 0, NULL) == -ENODEV);
 	return 0;
 }
 
-static int child_frees_twice_over(struct stage *stage)
+static int child_frees(struct stage *stage)
 {
+	rb_dma_ring_close(stage->ring);
+	rb_dma_pool_close(stage->pool);
 	rb_dma_close(stage->buf);
 	rb_pci_unref(stage->dev);
 	return 0;
@@ -328,9 +670,11 @@ static void in_a_child_there_is_no_dma(struct stage *stage)
 {
 	map_edu(stage);
 	alloc_edu_dma(stage, 4096);
+	assert_ok(rb_dma_pool_open(stage->dev, 64, NULL, &stage->pool));
+	assert_ok(rb_dma_ring_open(stage->dev, 16, 16, NULL, &stage->ring));
 
 	in_a_child(stage, child_gets_nothing);
-	in_a_child(stage, child_frees_twice_over);
+	in_a_child(stage, child_frees);
 
 	/* the parent's memory and its device are as they were */
 	memset(rb_dma_cpu(stage->buf), 0x5a, 64);
@@ -365,8 +709,17 @@ static const struct scenario scenarios[] = {
 	SCENARIO(demands_that_cannot_be_are_refused),
 	SCENARIO(the_widest_demands_are_none),
 	SCENARIO(accesses_past_a_buffer_are_refused),
+	SCENARIO(pools_that_cannot_be_are_refused),
+	SCENARIO(an_empty_pool_says_why_it_is_empty),
+	SCENARIO_SLOPPY(elements_put_twice_stay_out_of_the_pool),
+	SCENARIO_SLOPPY(an_element_of_another_pool_is_refused),
+	SCENARIO(rings_that_cannot_be_are_refused),
+	SCENARIO(a_ring_does_not_leave_the_buffer_it_is_given),
+	SCENARIO_SLOPPY(more_slots_than_there_are_stay_unposted),
 	SCENARIO(option_structs_of_another_age_are_understood_or_refused),
 	SCENARIO(null_is_einval_or_nothing),
+	SCENARIO(null_for_pools_and_rings_is_einval_or_nothing),
+	SCENARIO(a_hundred_thousand_elements_live_at_once),
 	SCENARIO(memory_that_runs_out_is_enomem_and_comes_back),
 	SCENARIO(a_device_that_is_gone_gets_no_memory),
 	SCENARIO(in_a_child_there_is_no_dma),
