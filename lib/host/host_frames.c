@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_frames.c - one bit per frame; first fit from the lowest address.
+ * host_frames.c - which frames are taken, and where the next block comes from.
  *
- * A machine may ask for its frames to be scattered: then blocks come in a seeded
- * order, and no block touches another while there is room.
+ * Each stretch of RAM has a binary tree over its frames. A node of level n stands for
+ * 2^n of them, aligned to as many, and holds how far the largest free block inside is
+ * from all of it: 0 when every frame is free, n + 1 when none is. A block is taken by
+ * going down where one still fits. What is below a node of which nothing is free says
+ * nothing, so taking and giving back a block does not visit its frames.
+ *
+ * Frames are handed out from the lowest address up, from the highest down, or
+ * scattered: in a seeded order, no block next to another while there is room.
  */
 #include "config.h"
 
@@ -13,11 +19,17 @@
 #include "host/host_frames.h"
 
 #define STRETCHES 16
+#define TRIES	  64 /* random places that may turn out to have neighbours */
+#define REST	  8 /* a search of all places is repeated when one in so many may have come free */
 
 struct stretch {
-	uint64_t first; /* frame number */
-	uint64_t count;
-	uint64_t *used; /* bit set: taken */
+	uint64_t first; /* frame number of the tree's first frame; a multiple of a largest block */
+	uint64_t lead; /* frames of the tree before those that exist */
+	uint64_t count; /* that exist */
+	unsigned int top; /* level of the root */
+	uint8_t *nodes; /* the root is 1, below i are 2i and 2i + 1 */
+	uint64_t given; /* frames that came back since ... */
+	bool crowded; /* ... no place without neighbours was left */
 };
 
 struct rbi_frames {
@@ -25,7 +37,98 @@ struct rbi_frames {
 	size_t count;
 	uint64_t taken;
 	uint64_t scatter; /* state of the order; 0: by address */
+	bool high; /* by falling address */
 };
+
+/* --- the tree ---------------------------------------------------------------------------- */
+
+static bool fits(const struct stretch *s, uint64_t node, unsigned int level, unsigned int order)
+{
+	return level >= order && s->nodes[node] <= level - order;
+}
+
+/* What the children of a node say of it. */
+static void sum_up(struct stretch *s, uint64_t node)
+{
+	uint8_t a = s->nodes[2 * node], b = s->nodes[2 * node + 1];
+
+	if (a == 0 && b == 0)
+		s->nodes[node] = 0;
+	else
+		s->nodes[node] = (uint8_t)((a < b ? a : b) + 1);
+}
+
+static void set_free(struct stretch *s, uint64_t node, unsigned int level)
+{
+	if (s->nodes[node] == 0)
+		return;
+	s->nodes[node] = 0;
+	if (level > 0) {
+		set_free(s, 2 * node, level - 1);
+		set_free(s, 2 * node + 1, level - 1);
+	}
+}
+
+/* Frames [lo, hi), counted from the node's first one, are taken or free from now on. */
+static void set_range(struct stretch *s, uint64_t node, unsigned int level, uint64_t lo,
+		      uint64_t hi, bool used)
+{
+	uint64_t half = level > 0 ? (uint64_t)1 << (level - 1) : 0;
+
+	if (lo == 0 && hi == (uint64_t)1 << level) {
+		if (used)
+			s->nodes[node] = (uint8_t)(level + 1);
+		else
+			set_free(s, node, level);
+		return;
+	}
+	if (s->nodes[node] == level + 1)
+		s->nodes[2 * node] = s->nodes[2 * node + 1] = (uint8_t)level;
+	if (lo < half)
+		set_range(s, 2 * node, level - 1, lo, hi < half ? hi : half, used);
+	if (hi > half)
+		set_range(s, 2 * node + 1, level - 1, lo > half ? lo - half : 0, hi - half, used);
+	sum_up(s, node);
+}
+
+/* Are the 2^order frames of a block all free? @at is a multiple of their number. */
+static bool is_free(const struct stretch *s, uint64_t at, unsigned int order)
+{
+	unsigned int level;
+	uint8_t v;
+
+	for (level = s->top;; level--) {
+		v = s->nodes[((uint64_t)1 << (s->top - level)) + (at >> level)];
+		if (v == 0)
+			return true;
+		if (v == level + 1 || level == order)
+			return false;
+	}
+}
+
+/* --- birth and end ----------------------------------------------------------------------- */
+
+static int plant(struct stretch *s, const struct rbi_ram *ram)
+{
+	uint64_t first = ram->base / RBI_PAGE;
+	uint64_t end;
+
+	s->count = ram->size / RBI_PAGE;
+	s->lead = first % ((uint64_t)1 << RBI_FRAMES_ORDER_MAX);
+	s->first = first - s->lead;
+	while (s->lead + s->count > (uint64_t)1 << s->top)
+		s->top++;
+	s->nodes = rbi_alloc((size_t)2 << s->top, 1);
+	if (!s->nodes)
+		return rbi_no_memory("the frame allocator");
+
+	end = s->lead + s->count;
+	if (s->lead > 0)
+		set_range(s, 1, s->top, 0, s->lead, true);
+	if (end < (uint64_t)1 << s->top)
+		set_range(s, 1, s->top, end, (uint64_t)1 << s->top, true);
+	return 0;
+}
 
 int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out)
 {
@@ -39,21 +142,17 @@ int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out)
 
 	n = machine->ops->ram(machine, ram, STRETCHES);
 	for (i = 0; i < n && i < STRETCHES; i++) {
-		struct stretch *s = &frames->stretch[i];
-
-		s->first = ram[i].base / RBI_PAGE;
-		s->count = ram[i].size / RBI_PAGE;
-		s->used = rbi_alloc((size_t)(s->count + 63) / 64, sizeof(uint64_t));
-		if (!s->used) {
+		if (plant(&frames->stretch[i], &ram[i]) < 0) {
 			rbi_hosted_frames_free(frames);
 			*out = NULL;
-			return rbi_no_memory("the frame allocator");
+			return -ENOMEM;
 		}
 		frames->count++;
 	}
 	while (machine->under)
 		machine = machine->under;
 	frames->scatter = machine->scatter;
+	frames->high = machine->high_first;
 	return 0;
 }
 
@@ -64,7 +163,7 @@ void rbi_hosted_frames_free(struct rbi_frames *frames)
 	if (!frames)
 		return;
 	for (i = 0; i < frames->count; i++)
-		rbi_free(frames->stretch[i].used);
+		rbi_free(frames->stretch[i].nodes);
 	rbi_free(frames);
 }
 
@@ -73,49 +172,7 @@ bool rbi_hosted_frames_none(const struct rbi_frames *frames)
 	return frames->count == 0;
 }
 
-static bool is_used(const struct stretch *s, uint64_t i)
-{
-	return s->used[i / 64] >> i % 64 & 1;
-}
-
-static void set_used(struct stretch *s, uint64_t i, uint64_t n, bool used)
-{
-	for (; n > 0; i++, n--) {
-		if (used)
-			s->used[i / 64] |= (uint64_t)1 << i % 64;
-		else
-			s->used[i / 64] &= ~((uint64_t)1 << i % 64);
-	}
-}
-
-/* The last used frame of @n from @i on, or -1. */
-static int64_t last_used(const struct stretch *s, uint64_t i, uint64_t n)
-{
-	while (n > 0) {
-		n--;
-		if (is_used(s, i + n))
-			return (int64_t)(i + n);
-	}
-	return -1;
-}
-
-static bool take_from(struct stretch *s, uint64_t n, uint64_t *frame)
-{
-	uint64_t i = rbi_round_up(s->first, n) - s->first;
-	int64_t busy;
-
-	while (i < s->count && n <= s->count - i) {
-		busy = last_used(s, i, n);
-		if (busy < 0) {
-			set_used(s, i, n, true);
-			*frame = s->first + i;
-			return true;
-		}
-		/* blocks are naturally aligned: the next candidate is past the busy one */
-		i = rbi_round_up(s->first + (uint64_t)busy + 1, n) - s->first;
-	}
-	return false;
-}
+/* --- blocks ------------------------------------------------------------------------------- */
 
 /* xorshift64 (Marsaglia 2003) */
 static uint64_t next_random(uint64_t *x)
@@ -126,48 +183,101 @@ static uint64_t next_random(uint64_t *x)
 	return *x;
 }
 
-/* Are @n frames at @i free, and their neighbours? */
-static bool is_lonely(const struct stretch *s, uint64_t i, uint64_t n)
+/* A block of those that are free: bit @n of @turns says which half is tried first where
+ * the halves are 2^n frames. */
+static bool take_from(struct stretch *s, unsigned int order, uint64_t turns, uint64_t *at)
 {
-	return last_used(s, i, n) < 0 && (i == 0 || !is_used(s, i - 1)) &&
-	       (i + n == s->count || !is_used(s, i + n));
+	unsigned int level = s->top;
+	uint64_t node = 1;
+
+	if (!fits(s, node, level, order))
+		return false;
+	while (level > order) {
+		level--;
+		node = 2 * node + (turns >> level & 1);
+		if (!fits(s, node, level, order))
+			node ^= 1;
+	}
+	*at = (node << order) - ((uint64_t)1 << s->top);
+	return true;
 }
 
-/* Naturally aligned places, tried in turn from a random one on. */
-static bool take_scattered(struct stretch *s, uint64_t n, uint64_t random, uint64_t *frame)
+/* Is the block at @at free, and are its neighbours? */
+static bool is_lonely(const struct stretch *s, uint64_t at, unsigned int order)
 {
-	uint64_t first = rbi_round_up(s->first, n) - s->first;
-	uint64_t places = first < s->count ? (s->count - first) / n : 0;
-	uint64_t i, at;
+	uint64_t end = at + ((uint64_t)1 << order);
 
-	for (i = 0; i < places; i++) {
-		at = first + (random % places + i) % places * n;
-		if (is_lonely(s, at, n)) {
-			set_used(s, at, n, true);
-			*frame = s->first + at;
+	return is_free(s, at, order) && (at == s->lead || is_free(s, at - 1, 0)) &&
+	       (end == s->lead + s->count || is_free(s, end, 0));
+}
+
+/* A block without neighbours, at random; where none is left, any. */
+static bool take_scattered(struct stretch *s, unsigned int order, uint64_t *random, uint64_t *at)
+{
+	uint64_t n = (uint64_t)1 << order;
+	uint64_t first = rbi_round_up(s->lead, n);
+	uint64_t end = s->lead + s->count;
+	uint64_t places = first < end ? (end - first) / n : 0;
+	uint64_t i, start;
+
+	for (i = 0; i < TRIES && places > 0; i++) {
+		*at = first + next_random(random) % places * n;
+		if (is_lonely(s, *at, order))
 			return true;
-		}
 	}
-	return take_from(s, n, frame);
+	if (!s->crowded || s->given >= s->count / REST) {
+		start = places > 0 ? next_random(random) % places : 0;
+		for (i = 0; i < places; i++) {
+			*at = first + (start + i) % places * n;
+			if (is_lonely(s, *at, order))
+				return true;
+		}
+		s->crowded = true;
+		s->given = 0;
+	}
+	return take_from(s, order, next_random(random), at);
+}
+
+/* The stretch to look at first: scattered ones in proportion to their size. */
+static size_t first_stretch(struct rbi_frames *frames)
+{
+	uint64_t total = 0, place;
+	size_t i;
+
+	if (frames->scatter == 0)
+		return frames->high ? frames->count - 1 : 0;
+	for (i = 0; i < frames->count; i++)
+		total += frames->stretch[i].count;
+	place = total > 0 ? next_random(&frames->scatter) % total : 0;
+	for (i = 0; i + 1 < frames->count && place >= frames->stretch[i].count; i++)
+		place -= frames->stretch[i].count;
+	return i;
 }
 
 int rbi_hosted_frames_take(struct rbi_frames *frames, unsigned int order, uint64_t *phys)
 {
-	uint64_t n = (uint64_t)1 << order;
-	uint64_t frame;
-	size_t i;
+	size_t i, at_stretch;
+	struct stretch *s;
+	uint64_t at;
+	bool found;
 
-	if (order > RBI_FRAMES_ORDER_MAX)
+	if (order > RBI_FRAMES_ORDER_MAX || frames->count == 0)
 		return -ENOMEM;
+	at_stretch = first_stretch(frames);
 	for (i = 0; i < frames->count; i++) {
-		if (frames->scatter != 0 ?
-			    take_scattered(&frames->stretch[i], n, next_random(&frames->scatter),
-					   &frame) :
-			    take_from(&frames->stretch[i], n, &frame)) {
-			frames->taken += n;
-			*phys = frame * RBI_PAGE;
+		s = &frames->stretch[at_stretch];
+		if (frames->scatter != 0)
+			found = take_scattered(s, order, &frames->scatter, &at);
+		else
+			found = take_from(s, order, frames->high ? UINT64_MAX : 0, &at);
+		if (found) {
+			set_range(s, 1, s->top, at, at + ((uint64_t)1 << order), true);
+			frames->taken += (uint64_t)1 << order;
+			*phys = (s->first + at) * RBI_PAGE;
 			return 0;
 		}
+		at_stretch += frames->high && frames->scatter == 0 ? frames->count - 1 : 1;
+		at_stretch %= frames->count;
 	}
 	return -ENOMEM;
 }
@@ -175,16 +285,17 @@ int rbi_hosted_frames_take(struct rbi_frames *frames, unsigned int order, uint64
 void rbi_hosted_frames_give(struct rbi_frames *frames, uint64_t phys, uint64_t pages)
 {
 	uint64_t frame = phys / RBI_PAGE;
+	struct stretch *s;
 	size_t i;
 
 	for (i = 0; i < frames->count; i++) {
-		struct stretch *s = &frames->stretch[i];
-
-		if (frame >= s->first && frame - s->first < s->count) {
-			set_used(s, frame - s->first, pages, false);
-			frames->taken -= pages;
-			return;
-		}
+		s = &frames->stretch[i];
+		if (frame < s->first + s->lead || frame - s->first >= s->lead + s->count)
+			continue;
+		set_range(s, 1, s->top, frame - s->first, frame - s->first + pages, false);
+		s->given += pages;
+		frames->taken -= pages;
+		return;
 	}
 }
 

@@ -177,6 +177,7 @@ struct rbi_machine {
 	bool lazy; /* looking costs and shows nothing: hosted pcid learns of a function what its
 		    * list does not need when somebody opens it */
 	uint64_t scatter; /* not 0: frames are handed out in an order seeded by it */
+	bool high_first; /* frames are handed out from the highest address down */
 	unsigned int cpus; /* local APICs, ids 0 and up; set by hosted Redox, 0: nobody has said */
 	struct rbi_machine *under; /* what a decorator forwards to; NULL in a machine itself */
 };
