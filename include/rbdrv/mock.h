@@ -135,7 +135,12 @@
  * it is a violation, and the wait answers -EIO),
  * `seed=` what unspecified bits of register maps read (default 1), `frames=shuffle` to
  * hand out memory in an order that the seed gives, no block next to another, so that a
- * driver that takes two buffers for neighbours is found out (default `frames=ordered`).
+ * driver that takes two buffers for neighbours is found out, `frames=high` to hand out the
+ * highest addresses first (default `frames=ordered`), `ram=` MiB of RAM at 16 MiB, 0 to 3056
+ * (default 64), `ram_high=` MiB of RAM at 4 GiB, 0 to 65536 (default 0). With
+ * "mock:ram_high=64;frames=high" every buffer lies above 4 GiB until those are used up, and a
+ * driver that writes half of an address, or does not say how many bits its device has, is
+ * found out.
  *
  * **Threads.** Callbacks of all devices of a machine run one at a time, with the
  * machine locked, on the thread that caused them. They may call what this header

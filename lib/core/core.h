@@ -31,7 +31,7 @@ RBI_SHARED int rbi_fail(int code, const char *fmt, ...) RBI_PRINTF(2, 3);
 
 /* A sentence may quote names and other programs' words: take out what would end its
  * line or steer a terminal. */
-void rbi_keep_to_one_line(char *s);
+RBI_SHARED void rbi_keep_to_one_line(char *s);
 
 /* Is @code 0 or one of the closed set of error.h? */
 RBI_SHARED bool rbi_code_is_ours(int code);

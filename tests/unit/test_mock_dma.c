@@ -186,7 +186,8 @@ static void the_device_reaches_buffers_only(void **state)
 	assert_violation(&rig,
 			 "reads 2 bytes at bus address 0xffffff, where there is no DMA buffer");
 	assert_int_equal(rb_mock_dma_write(dev, bus(FRAME + 4095), bytes, 2), -ERANGE);
-	assert_violation(&rig, "writes 2 bytes at bus address 0x1000fff, past the end");
+	assert_violation(&rig, "writes 2 bytes at offset 4095 of the DMA buffer at bus address "
+			       "0x1000000, past its end at 4096");
 	assert_int_equal(rb_mock_dma_write(dev, bus(UINT64_MAX), bytes, 2), -ERANGE);
 	assert_violation(&rig, "where there is no DMA buffer");
 	assert_int_equal(rb_mock_dma_write(dev, bus(0), bytes, 0), 0);
@@ -208,8 +209,8 @@ static void a_write_after_the_buffer_was_freed_is_named_so(void **state)
 	assert_violation(&rig, "a DMA buffer that has been freed");
 	publish(&rig, &old, 0, 1);
 	assert_violation(&rig,
-			 "rb_dma_publish of 1 bytes at offset 0 of a DMA buffer that has been "
-			 "freed");
+			 "rb_dma_publish of 1 bytes at offset 0 of the DMA buffer at bus address "
+			 "0x1000000, which has been freed");
 
 	dma_open(&rig, &dma);
 	assert_true(dma.shadow != old.shadow);
@@ -254,7 +255,7 @@ static void buffers_do_not_overlap_and_lie_in_ram(void **state)
 	(void)state;
 	assert_int_equal(rig.m->ops->dma_map(rig.m, FRAME + 4095, 2, dma.cpu, &shadow), -EEXIST);
 	assert_int_equal(shadow, 0);
-	assert_int_equal(rig.m->ops->dma_map(rig.m, FRAME - 1, 2, dma.cpu, &shadow), -EEXIST);
+	assert_int_equal(rig.m->ops->dma_map(rig.m, FRAME - 1, 2, dma.cpu, &shadow), -EINVAL);
 	assert_int_equal(rig.m->ops->dma_map(rig.m, FRAME, 0, dma.cpu, &shadow), -EINVAL);
 	assert_int_equal(rig.m->ops->dma_map(rig.m, UINT64_MAX, 2, dma.cpu, &shadow), -EINVAL);
 	assert_int_equal(rig.m->ops->ram_map(rig.m, FRAME - 4096, 4096, &cpu), -ERANGE);
@@ -311,7 +312,7 @@ static void no_memory_for_a_mapping_leaves_nothing_behind(void **state)
 	}
 
 	rbi_alloc_fail_at(0);
-	assert_true(n > 4);
+	assert_true(n > 2);
 	rig.m->ops->dma_unmap(rig.m, FRAME + 8192, 1, shadow);
 	dma_open(&rig, &dma);
 }

@@ -122,7 +122,7 @@ static void another_order_is_refused(void **state)
 	assert_int_equal(rb_ctx_new("mock:frames=odd", &ctx), -EINVAL);
 
 	assert_string_equal(rb_last_error(),
-			    "mock: frames=odd is neither 'ordered' nor 'shuffle'");
+			    "mock: frames=odd is not 'ordered', 'high' or 'shuffle'");
 }
 
 int main(void)

@@ -9,7 +9,11 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_config.c \
 	lib/host/mock/mock_dev.c \
 	lib/host/mock/mock_dev.h \
-	lib/host/mock/mock_dma.c \
+	lib/host/mock/mock_dma.h \
+	lib/host/mock/mock_dma_buf.c \
+	lib/host/mock/mock_dma_device.c \
+	lib/host/mock/mock_dma_note.c \
+	lib/host/mock/mock_dma_sync.c \
 	lib/host/mock/mock_dump.c \
 	lib/host/mock/mock_dump.h \
 	lib/host/mock/mock_dump_caps.c \

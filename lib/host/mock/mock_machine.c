@@ -148,6 +148,8 @@ static int read_options(struct mock *mock, const struct rbi_spec *spec)
 		rc = rbi_spec_number(spec, "hang", 0, UINT32_MAX, &mock->hang_ms);
 	if (rc == 0)
 		rc = rbi_spec_number(spec, "seed", 0, UINT64_MAX, &mock->seed);
+	if (rc == 0)
+		rc = rbi_mock_ram_init(mock, spec);
 	if (rc < 0)
 		return rc;
 
@@ -158,8 +160,10 @@ static int read_options(struct mock *mock, const struct rbi_spec *spec)
 
 	if (frames && strcmp(frames, "shuffle") == 0)
 		mock->machine.scatter = mock->seed | 1ull << 63;
+	else if (frames && strcmp(frames, "high") == 0)
+		mock->machine.high_first = true;
 	else if (frames && strcmp(frames, "ordered") != 0)
-		return rbi_fail(-EINVAL, "mock: frames=%s is neither 'ordered' nor 'shuffle'",
+		return rbi_fail(-EINVAL, "mock: frames=%s is not 'ordered', 'high' or 'shuffle'",
 				frames);
 	return 0;
 }

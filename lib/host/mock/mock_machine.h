@@ -27,8 +27,11 @@
 #define MOCK_WATCHDOG	 1000000 /* reads of one register in a row */
 #define MOCK_HANG_MS	 10000 /* of the real clock, for a wait that nothing can end */
 #define MOCK_SEED	 1 /* of noise */
-#define MOCK_RAM_BASE	 0x1000000ull /* the arena: 64 MiB of address space at 16 MiB */
-#define MOCK_RAM_SIZE	 0x4000000ull
+#define MOCK_RAM_BASE	 0x1000000ull /* the arena begins at 16 MiB */
+#define MOCK_RAM_MIB	 64 /* its size */
+#define MOCK_RAM_MIB_MAX 3056 /* up to where BARs begin */
+#define MOCK_HIGH_BASE	 0x100000000ull /* its second stretch; none by default */
+#define MOCK_HIGH_MIB_MAX 65536
 #define MOCK_MEM32_BASE	 0xc0000000ull /* where BARs are put */
 #define MOCK_MEM32_END	 0xfec00000ull /* below IOAPIC and LAPIC */
 #define MOCK_MEM64_BASE	 0x100000000ull
@@ -110,18 +113,7 @@ struct mock_waiter {
 	bool asleep; /* and another moves the clock */
 };
 
-struct mock_buffer;
-
-struct mock_dma_slot {
-	struct mock_buffer *buffer; /* NULL: free */
-	uint16_t turn; /* makes each use of a slot another token */
-};
-
-struct mock_past {
-	uint64_t bus;
-	uint64_t len;
-};
-#define MOCK_PAST 64 /* freed buffers that messages still know */
+struct mock_dma; /* mock_dma.h */
 
 struct mock {
 	struct rbi_machine machine;
@@ -165,13 +157,10 @@ struct mock {
 	struct mock_dog dog;
 	uint64_t hang_ms; /* real time after which a wait that nothing can end has hung; 0: none */
 
-	/* DMA */
-	struct mock_dma_slot *slots;
-	size_t nslots;
-	struct mock_buffer **buffers; /* sorted by bus address */
-	size_t nbuffers, buffers_room;
-	struct mock_past past[MOCK_PAST];
-	size_t npast;
+	struct rbi_ram ram[2]; /* the arena */
+	size_t nram;
+
+	struct mock_dma *dma; /* NULL: there has been no DMA buffer yet */
 
 	struct mock_irq irqs[RBI_IRQ_MAX];
 
@@ -265,11 +254,15 @@ int rbi_mock_op_mem_write(struct rbi_machine *m, uint64_t phys, unsigned int wid
 int rbi_mock_op_port_read(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t *val);
 int rbi_mock_op_port_write(struct rbi_machine *m, uint16_t port, unsigned int width, uint32_t val);
 
-/* mock_ram.c: the arena, and mock_dma.c: buffers in it */
+/* mock_ram.c: the arena */
+int rbi_mock_ram_init(struct mock *mock, const struct rbi_spec *spec);
+/* The stretch that holds all of [phys, phys + len), or NULL. */
+const struct rbi_ram *rbi_mock_ram_at(const struct mock *mock, uint64_t phys, uint64_t len);
 bool rbi_mock_op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len);
 size_t rbi_mock_op_ram(struct rbi_machine *m, struct rbi_ram *ram, size_t max);
 int rbi_mock_op_ram_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void **cpu);
 void rbi_mock_op_ram_unmap(struct rbi_machine *m, uint64_t phys, uint64_t len, void *cpu);
+/* mock_dma_*.c: buffers in it */
 int rbi_mock_op_dma_map(struct rbi_machine *m, uint64_t bus, uint64_t len, void *cpu,
 			uint32_t *shadow);
 void rbi_mock_op_dma_unmap(struct rbi_machine *m, uint64_t bus, uint64_t len, uint32_t shadow);
