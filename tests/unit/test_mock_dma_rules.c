@@ -118,7 +118,8 @@ static void a_device_that_goes_on_after_the_buffer_was_closed_is_caught(void **s
 	assert_int_equal(rb_mock_dma_read(dev, old, &byte, 1), -ERANGE);
 
 	assert_int_equal(byte, 0xff);
-	assert_violation(&rig, "a DMA buffer that has been freed");
+	assert_violation(&rig, "reads 1 bytes at offset 16 of the DMA buffer at bus address 0x1000000 "
+			       "(allocated at test_mock_dma_rules.c:22), which has been freed");
 }
 
 static void a_driver_that_forbids_bus_mastering_too_early_is_caught(void **state)
@@ -130,7 +131,7 @@ static void a_driver_that_forbids_bus_mastering_too_early_is_caught(void **state
 
 	assert_int_equal(rb_mock_dma_write(dev, rb_dma_addr(buf, 0), &byte, 1), -EACCES);
 
-	assert_violation(&rig, "writes 1 bytes at bus address");
+	assert_violation(&rig, "(allocated at test_mock_dma_rules.c:22) with bus mastering off");
 }
 
 static void observing_a_buffer_that_was_freed_is_caught(void **state)
