@@ -178,6 +178,8 @@ static int alloc_block(struct rb_dma_pool *pool, uint64_t size, struct rb_dma_bu
 	options.align = max64(pool->align, RBI_PAGE);
 	options.label = pool->label[0] != '\0' ? pool->label : NULL;
 	do {
+		/* blocks lie at multiples of their size, but that is not relied on */
+		options.boundary = pool->boundary >= size ? pool->boundary : 0;
 #ifdef RB_DMA_LIMITS_INIT
 		rc = rb_dma_alloc_at(pool->dev, size, &options, buf, pool->build, pool->place);
 #else

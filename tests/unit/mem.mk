@@ -31,3 +31,9 @@ tests_unit_test_os_memory_SOURCES = tests/unit/test_os_memory.c $(FAKE_WORLD)
 tests_unit_test_os_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_pio_SOURCES = tests/unit/test_pio.c $(FAKE_WORLD)
 tests_unit_test_pio_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_dma_pool tests/unit/test_dma_pool_threads
+tests_unit_test_dma_pool_SOURCES = tests/unit/test_dma_pool.c tests/unit/dma_pool_raw.c tests/unit/dma_pool_raw.h $(FAKE_WORLD)
+tests_unit_test_dma_pool_LDADD = $(UNIT_LDADD)
+tests_unit_test_dma_pool_threads_SOURCES = tests/unit/test_dma_pool_threads.c $(FAKE_WORLD)
+tests_unit_test_dma_pool_threads_LDADD = $(UNIT_LDADD)
