@@ -67,12 +67,6 @@
 extern "C" {
 #endif
 
-/** @cond internal */
-#ifndef RB_DMA_HERE
-#define RB_DMA_HERE 0, __FILE__
-#endif
-/** @endcond */
-
 /** A pool. Opaque. */
 struct rb_dma_pool;
 
@@ -151,10 +145,12 @@ struct rb_dma_pool_stats {
  * @return 0, or a negative errno:
  * @retval -EINVAL   NULL, size 0, align or boundary no power of two, boundary below the
  *                   size, addr_bits outside 12-64, count_max below count_min or either
- *                   above RB_DMA_POOL_MAX, or @p options was not set up by
- *                   RB_DMA_POOL_OPTIONS_INIT or has a nonzero tail that is unknown here
- * @retval -ENOMEM   @p elem_size or align above 4 MiB, or no memory for count_min elements
- *                   that suit the device; nothing is kept then
+ *                   above RB_DMA_POOL_MAX, boundary below the device's align, or
+ *                   @p options was not set up by RB_DMA_POOL_OPTIONS_INIT or has a
+ *                   nonzero tail that is unknown here
+ * @retval -ENOMEM   @p elem_size or align above 4 MiB, the device's boundary or
+ *                   segment_max below the size, or no memory for count_min elements that
+ *                   suit the device; nothing is kept then
  * @retval -EACCES   with count_min: this process may not allocate DMA memory
  * @retval -ENOTSUP  with count_min: RBDRV_RAW_MMIO and a machine that it is not for, or
  *                   there is no memory scheme here

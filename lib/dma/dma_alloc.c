@@ -15,6 +15,7 @@ struct request {
 	const char *call;
 	uint64_t size;
 	bool is_sg;
+	bool is_uncut; /* whoever asks cuts it himself */
 	struct rb_dma_options options;
 	struct rb_dma_limits limits; /* the device's and the options' */
 	uint32_t build;
@@ -71,6 +72,10 @@ static int check_request(struct rbi_dma_dev *d, const struct rb_dma_options *opt
 	if (rc < 0)
 		return rc;
 	rbi_dma_limits(d, &r->limits);
+	if (r->is_uncut) {
+		r->limits.boundary = 0;
+		r->limits.segment_max = UINT64_MAX;
+	}
 	rc = take_options(options, r);
 	return rc < 0 ? rc : check_limits(r);
 }
@@ -226,6 +231,15 @@ int rb_dma_alloc_at(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_o
 {
 	struct request r = { "rb_dma_alloc", size, .build = build, .place = place };
 
+	return alloc(dev, options, &r, out);
+}
+
+int rbi_dma_alloc_uncut(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+			struct rb_dma_buf **out, uint32_t build, const char *place)
+{
+	struct request r = { "rb_dma_pool", size, .build = build, .place = place };
+
+	r.is_uncut = true;
 	return alloc(dev, options, &r, out);
 }
 

@@ -42,6 +42,11 @@ static inline struct rbi_dma_buf *rbi_dma_of(const struct rb_dma_buf *buf)
 	return (struct rbi_dma_buf *)(uintptr_t)buf;
 }
 
+/* rb_dma_alloc_at() for a caller that hands out pieces of the block: those, and not the
+ * block, honour the device's boundary and segment_max. */
+int rbi_dma_alloc_uncut(struct rb_pci_dev *dev, uint64_t size, const struct rb_dma_options *options,
+			struct rb_dma_buf **out, uint32_t build, const char *place);
+
 /* --- the search for a block that suits (dma_search.c) ------------------------------------ */
 
 /* Blocks tried before giving up on a mask: at most 64 MiB held for a moment. */

@@ -142,6 +142,7 @@ static void spill(struct rbi_pool_cache *c, uint32_t *count)
 	*count -= n;
 	memmove(c->slots, &c->slots[n], *count * sizeof(c->slots[0]));
 	c->pool->stats.spills++;
+	rbi_dma_count(c->pool->d, RBI_DMA_POOL_SPILLS, 1);
 }
 
 void rb_dma_cache_put_routed(struct rb_dma_cache *cache, struct rb_dma_elem *elem)

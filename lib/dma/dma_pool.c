@@ -13,11 +13,8 @@
 #include "core/options.h"
 #include "dma/dma_owner.h"
 #include "dma/dma_pool_private.h"
-#include "os/os.h"
 #include "os/sys.h"
 #include "pci/pci_dev.h"
-
-#undef rb_dma_pool_open
 
 /* A lock is held for so short a time that waiting for it mostly costs less than sleeping. */
 #define SPINS 100
@@ -58,6 +55,8 @@ static void destroy(struct rb_dma_pool *pool)
 		pthread_mutex_destroy(&pool->lock);
 		pthread_mutex_destroy(&pool->grow_lock);
 	}
+	rbi_dma_count(pool->d, RBI_DMA_POOLS, -1);
+	rbi_dma_leave(pool->d);
 	rbi_free(pool->stack);
 	rbi_free(pool);
 	rb_pci_unref(dev);
@@ -91,7 +90,6 @@ static int take_options(struct rb_dma_pool *pool, const struct rb_dma_pool_optio
 		return rbi_fail(-EINVAL, "rb_dma_pool_open: at least %llu and at most %llu elements",
 				(unsigned long long)o->count_min, (unsigned long long)o->count_max);
 
-	pool->addr_bits = o->addr_bits;
 	pool->count_max = o->count_max != 0 ? o->count_max : RB_DMA_POOL_MAX;
 	if (o->label)
 		strncpy(pool->label, o->label, sizeof(pool->label) - 1);
@@ -130,13 +128,11 @@ static int start(struct rb_dma_pool *pool, uint64_t count_min)
 	return rc;
 }
 
-static int check_call(struct rb_pci_dev *dev, uint64_t elem_size)
+static int check_call(struct rb_pci_dev *dev, uint64_t elem_size, struct rbi_dma_dev **d)
 {
 	int rc;
 
-	if (!dev)
-		return rbi_fail(-EINVAL, "rb_dma_pool_open: NULL");
-	rc = rbi_ctx_check(rbi_pci_ctx(dev), "rb_dma_pool_open");
+	rc = rbi_dma_dev(dev, "rb_dma_pool_open", d);
 	if (rc < 0)
 		return rc;
 	if (elem_size == 0)
@@ -144,18 +140,36 @@ static int check_call(struct rb_pci_dev *dev, uint64_t elem_size)
 	return rbi_pci_refuse_gone(dev);
 }
 
+/* All but what is told of a pool: that is for one that is open. */
+static int build_pool(struct rb_dma_pool *pool, const struct rb_dma_pool_options *options)
+{
+	struct rb_dma_pool_options o;
+	int rc;
+
+	rc = take_options(pool, options, &o);
+	if (rc < 0)
+		return rc;
+	rbi_dma_enter(pool->d);
+	rc = rbi_pool_measure(pool, &o);
+	if (rc == 0)
+		rc = start(pool, o.count_min);
+	if (rc < 0)
+		rbi_dma_leave(pool->d);
+	return rc;
+}
+
 int rb_dma_pool_open_at(struct rb_pci_dev *dev, uint64_t elem_size,
 			const struct rb_dma_pool_options *options, struct rb_dma_pool **out,
 			uint32_t build, const char *place)
 {
-	struct rb_dma_pool_options o;
 	struct rb_dma_pool *pool;
+	struct rbi_dma_dev *d;
 	int rc;
 
 	if (!out)
 		return rbi_fail(-EINVAL, "rb_dma_pool_open: nowhere to put the pool");
 	*out = NULL;
-	rc = check_call(dev, elem_size);
+	rc = check_call(dev, elem_size, &d);
 	if (rc < 0)
 		return rc;
 	pool = rbi_alloc(1, sizeof(*pool));
@@ -163,28 +177,26 @@ int rb_dma_pool_open_at(struct rb_pci_dev *dev, uint64_t elem_size,
 		return rbi_no_memory("a DMA pool");
 
 	pool->dev = dev;
-	pool->ctx = rbi_pci_ctx(dev);
+	pool->ctx = d->ctx;
+	pool->d = d;
 	pool->elem_size = elem_size;
 	pool->build = build;
 	pool->place = place;
-	rc = take_options(pool, options, &o);
-	if (rc == 0)
-		rc = rbi_pool_measure(pool, &o);
-	if (rc == 0)
-		rc = start(pool, o.count_min);
+	rc = build_pool(pool, options);
 	if (rc < 0) {
 		rbi_free(pool);
 		return rc;
 	}
 	rb_pci_ref(dev);
+	rbi_dma_count(d, RBI_DMA_POOLS, 1);
 	rbi_live_add(pool->ctx, &pool->live, "DMA pool", "%s of %s",
 		     pool->label[0] != '\0' ? pool->label : "(no label)", rbi_pci_name(dev));
 	*out = pool;
 	return 0;
 }
 
-int rb_dma_pool_open(struct rb_pci_dev *dev, uint64_t elem_size,
-		     const struct rb_dma_pool_options *options, struct rb_dma_pool **out)
+int(rb_dma_pool_open)(struct rb_pci_dev *dev, uint64_t elem_size,
+		      const struct rb_dma_pool_options *options, struct rb_dma_pool **out)
 {
 	return rb_dma_pool_open_at(dev, elem_size, options, out, 0, NULL);
 }
@@ -226,7 +238,7 @@ void rb_dma_pool_close(struct rb_dma_pool *pool)
 	out = pool->made - pool->free;
 	if (out > 0) {
 		pthread_mutex_unlock(&pool->lock);
-		rbi_os_misuse(pool->ctx->os,
+		rbi_dma_misuse(pool->d,
 			      "rb_dma_pool_close: %zu of %zu elements of DMA pool %s (%s) have not "
 			      "been put back; all of it stays until they are",
 			      out, pool->made, pool->live.name,

@@ -77,13 +77,13 @@ void rbi_pool_refuse(struct rb_dma_pool *pool, const struct rb_dma_elem *elem, c
 	pool->stats.misuses++;
 	pthread_mutex_unlock(&pool->lock);
 	if (holds)
-		rbi_os_misuse(pool->ctx->os,
-			      "%s: the element at offset %llu, bus address %#llx, of DMA pool %s (%s) "
+		rbi_dma_misuse(pool->d,
+			       "%s: the element at offset %llu, bus address %#llx, of DMA pool %s (%s) "
 			      "is put twice",
 			      call, (unsigned long long)elem->off,
 			      (unsigned long long)elem->bus.value, pool->live.name, place);
 	else
-		rbi_os_misuse(pool->ctx->os, "%s: %p is no element of DMA pool %s (%s)", call,
+		rbi_dma_misuse(pool->d, "%s: %p is no element of DMA pool %s (%s)", call,
 			      (const void *)elem, pool->live.name, place);
 }
 
@@ -125,10 +125,12 @@ size_t rbi_pool_take(struct rb_dma_pool *pool, struct rb_dma_elem **slots, size_
 		pthread_mutex_lock(&pool->lock);
 	}
 	n = unstack(pool, slots, want);
-	if (want == 1)
+	if (want == 1) {
 		pool->stats.gets++;
-	else
+	} else {
 		pool->stats.refills++;
+		rbi_dma_count(pool->d, RBI_DMA_POOL_REFILLS, 1);
+	}
 	pthread_mutex_unlock(&pool->lock);
 	return n;
 }
@@ -191,7 +193,7 @@ static uint64_t own_range(const struct rb_dma_elem *elem, uint64_t off, uint64_t
 	if (len <= most && off <= elem->size && is_out(elem))
 		return len;
 	if (rbi_ctx_is_ours(b->ctx))
-		rbi_os_misuse(b->ctx->os,
+		rbi_dma_misuse(b->d,
 			      "%s: %llu bytes at offset %llu of an element of %llu bytes%s, at offset "
 			      "%llu of DMA buffer %s",
 			      call, (unsigned long long)len, (unsigned long long)off,

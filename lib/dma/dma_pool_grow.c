@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "core/bits.h"
+#include "dma/dma_buf.h"
 #include "dma/dma_owner.h"
 #include "dma/dma_pool_private.h"
 #include "os/os.h"
@@ -40,77 +41,62 @@ static uint64_t power_above(uint64_t v)
 
 /* --- geometry ---------------------------------------------------------------------------- */
 
-static int check_options(const struct rb_dma_pool *pool, const struct rb_dma_pool_options *o)
+static int check_size(const struct rb_dma_pool *pool, const struct rb_dma_pool_options *o)
 {
-	if (o->addr_bits != 0 && (o->addr_bits < 12 || o->addr_bits > 64))
-		return rbi_fail(-EINVAL, "rb_dma_pool_open: addr_bits %u is outside 12-64",
-				(unsigned int)o->addr_bits);
-	if (o->align != 0 && !rbi_is_power_of_two(o->align))
-		return rbi_fail(-EINVAL, "rb_dma_pool_open: align %#llx is no power of two",
-				(unsigned long long)o->align);
-	if (o->boundary != 0 &&
-	    (!rbi_is_power_of_two(o->boundary) || o->boundary < pool->elem_size))
-		return rbi_fail(-EINVAL,
-				"rb_dma_pool_open: boundary %#llx is no power of two of at least %llu",
+	if (o->boundary != 0 && o->boundary < pool->elem_size)
+		return rbi_fail(-EINVAL, "rb_dma_pool_open: boundary %#llx is below the size, %llu",
 				(unsigned long long)o->boundary,
 				(unsigned long long)pool->elem_size);
-	if (pool->elem_size > RB_DMA_MAX || o->align > RB_DMA_MAX)
-		return rbi_fail(-ENOMEM,
-				"rb_dma_pool_open: elements of %llu bytes aligned to %llu: the limit "
-				"is %llu",
-				(unsigned long long)pool->elem_size, (unsigned long long)o->align,
+	if (pool->elem_size > RB_DMA_MAX)
+		return rbi_fail(-ENOMEM, "rb_dma_pool_open: elements of %llu bytes: the limit is %llu",
+				(unsigned long long)pool->elem_size,
 				(unsigned long long)RB_DMA_MAX);
 	return 0;
 }
 
-/* Tighten by what the device demands of all its memory. */
-static int apply_limits(struct rb_dma_pool *pool)
+/* What the device demands, tightened by the caller's options: is there room in it? */
+static int check_limits(const struct rb_dma_pool *pool, const struct rb_dma_limits *l)
 {
-#ifdef RB_DMA_LIMITS_INIT
-	struct rb_dma_limits limits = RB_DMA_LIMITS_INIT;
-	int rc;
-
-	rc = rb_dma_get_limits(pool->dev, &limits);
-	if (rc < 0)
-		return rc;
-	pool->align = max64(pool->align, limits.align);
-	if (limits.boundary == 0)
-		return 0;
-	if (limits.boundary < pool->elem_size)
+	if (l->align > RB_DMA_MAX)
 		return rbi_fail(-ENOMEM,
-				"rb_dma_pool_open: elements of %llu bytes, and %s has a boundary "
-				"every %llu",
+				"rb_dma_pool_open: elements aligned to %#llx: the limit is %#llx",
+				(unsigned long long)l->align, (unsigned long long)RB_DMA_MAX);
+	if ((l->boundary != 0 && l->boundary < pool->elem_size) ||
+	    l->segment_max < pool->elem_size)
+		return rbi_fail(-ENOMEM,
+				"rb_dma_pool_open: elements of %llu bytes, and %s takes segments of "
+				"%llu, none across %#llx",
 				(unsigned long long)pool->elem_size, rbi_pci_name(pool->dev),
-				(unsigned long long)limits.boundary);
-	if (pool->boundary == 0 || pool->boundary > limits.boundary)
-		pool->boundary = limits.boundary;
-	/* buffers do not cross it either */
-	pool->block_max = min64(pool->block_max, limits.boundary);
-#endif
-	(void)pool;
+				(unsigned long long)l->segment_max,
+				(unsigned long long)l->boundary);
 	return 0;
 }
 
-int rbi_pool_measure(struct rb_dma_pool *pool, const struct rb_dma_pool_options *options)
+int rbi_pool_measure(struct rb_dma_pool *pool, const struct rb_dma_pool_options *o)
 {
+	struct rb_dma_limits limits;
+	uint64_t align = o->align;
 	int rc;
 
-	rc = check_options(pool, options);
+	rc = check_size(pool, o);
 	if (rc < 0)
 		return rc;
-	pool->align = options->align;
-	if (pool->align == 0)
-		pool->align = min64(64, max64(8, power_above(pool->elem_size)));
-	pool->boundary = options->boundary;
-	pool->block_max = RB_DMA_MAX;
-	rc = apply_limits(pool);
+	if (align == 0)
+		align = min64(64, max64(8, power_above(pool->elem_size)));
+	rbi_dma_limits(pool->d, &limits);
+	rc = rbi_dma_tighten(&limits, "rb_dma_pool_open", o->addr_bits, align, o->boundary);
+	if (rc == 0)
+		rc = check_limits(pool, &limits);
 	if (rc < 0)
 		return rc;
 
+	pool->addr_bits = limits.addr_bits;
+	pool->align = limits.align;
+	pool->boundary = limits.boundary;
 	pool->stride = rbi_round_up(pool->elem_size, pool->align);
-	if (options->count_min > BYTES_MAX / pool->stride)
+	if (o->count_min > BYTES_MAX / pool->stride)
 		return rbi_fail(-ENOMEM, "rb_dma_pool_open: %llu elements of %llu bytes",
-				(unsigned long long)options->count_min,
+				(unsigned long long)o->count_min,
 				(unsigned long long)pool->stride);
 	return 0;
 }
@@ -129,7 +115,7 @@ static uint64_t block_size(const struct rb_dma_pool *pool, uint64_t want)
 
 	size = max64(size, max64(few, min64(want * pool->stride, RB_DMA_MAX)));
 	size = min64(size, (pool->count_max - pool->made) * pool->stride);
-	return max64(min64(power_above(size), pool->block_max), block_least(pool));
+	return max64(min64(power_above(size), RB_DMA_MAX), block_least(pool));
 }
 
 /* The first place at or after @off where an element may lie; RB_DMA_MAX or more: none. */
@@ -180,11 +166,7 @@ static int alloc_block(struct rb_dma_pool *pool, uint64_t size, struct rb_dma_bu
 	do {
 		/* blocks lie at multiples of their size, but that is not relied on */
 		options.boundary = pool->boundary >= size ? pool->boundary : 0;
-#ifdef RB_DMA_LIMITS_INIT
-		rc = rb_dma_alloc_at(pool->dev, size, &options, buf, pool->build, pool->place);
-#else
-		rc = rb_dma_alloc(pool->dev, size, &options, buf);
-#endif
+		rc = rbi_dma_alloc_uncut(pool->dev, size, &options, buf, pool->build, pool->place);
 		size /= 2;
 	} while (rc == -ENOMEM && size >= least);
 	return rc;
@@ -255,6 +237,8 @@ static void add_block(struct rb_dma_pool *pool, struct rbi_pool_block *block)
 	pool->stats.bytes += max64(block->buf->size, pool->align);
 	pool->stats.grows++;
 	pthread_mutex_unlock(&pool->lock);
+	rbi_dma_count(pool->d, RBI_DMA_POOL_ELEMS, (int64_t)block->count);
+	rbi_dma_count(pool->d, RBI_DMA_POOL_GROWS, 1);
 }
 
 /* The grow lock is held, or nobody knows of the pool yet. */
@@ -331,6 +315,7 @@ void rbi_pool_free_blocks(struct rb_dma_pool *pool)
 		pool->blocks = block->next;
 		if (pool->poisons && block->buf->shadow == 0 && rbi_ctx_is_ours(pool->ctx))
 			rbi_dma_unpoison(block->buf->cpu, (size_t)block->buf->size);
+		rbi_dma_count(pool->d, RBI_DMA_POOL_ELEMS, -(int64_t)block->count);
 		rb_dma_close(block->buf);
 		rbi_free(block);
 	}

@@ -15,6 +15,7 @@
 #include <rbdrv/dma_pool.h>
 
 #include "core/core.h"
+#include "dma/dma_dev.h"
 
 #define RBI_POOL_LABEL 32 /* bytes, with the NUL; dma_pool.h says so */
 
@@ -39,11 +40,11 @@ struct rb_dma_pool {
 	/* fixed by open */
 	struct rb_pci_dev *dev; /* a reference */
 	struct rb_ctx *ctx; /* the device's */
+	struct rbi_dma_dev *d; /* entered */
 	uint64_t elem_size;
 	uint64_t stride;
 	uint64_t align; /* power of two; of each element's bus address */
 	uint64_t boundary; /* power of two, or 0 */
-	uint64_t block_max; /* most bytes of a block */
 	uint64_t count_max;
 	uint32_t addr_bits;
 	uint32_t build;

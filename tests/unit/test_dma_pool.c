@@ -302,6 +302,62 @@ static void a_cache_has_room_for_2_to_4096_elements(void **state)
 	rb_dma_pool_close(pool);
 }
 
+static void a_devices_limits_hold_for_every_element(void **state)
+{
+	static const uint64_t boundaries[] = { 128, 2048, 4096, 65536, 0 };
+	struct rb_dma_limits limits = RB_DMA_LIMITS_INIT;
+	struct rb_dma_pool *pool;
+	struct rb_dma_elem *e[300];
+	unsigned int b, i;
+
+	(void)state;
+	for (b = 0; b < 5; b++) {
+		limits.align = 32;
+		limits.boundary = boundaries[b];
+		limits.segment_max = 128;
+		limits.segments = 1;
+		assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+		pool = open_pool(100, NULL);
+		for (i = 0; i < 300; i++) {
+			e[i] = get(pool);
+			check_element(e[i], 100, 64, boundaries[b]);
+		}
+		assert_int_equal(rb_dma_set_limits(dev, &limits), -EBUSY);
+		for (i = 0; i < 300; i++)
+			rb_dma_pool_put(pool, e[i]);
+		rb_dma_pool_close(pool);
+	}
+	assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+}
+
+static void an_element_that_breaks_the_devices_limits_is_refused(void **state)
+{
+	struct rb_dma_pool_options o = RB_DMA_POOL_OPTIONS_INIT;
+	struct rb_dma_limits limits = RB_DMA_LIMITS_INIT;
+	struct rb_dma_pool *pool;
+
+	(void)state;
+	limits.boundary = 512;
+	assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+	assert_int_equal(rb_dma_pool_open(dev, 513, NULL, &pool), -ENOMEM);
+	limits.boundary = 0;
+	limits.segment_max = 512;
+	assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+	assert_int_equal(rb_dma_pool_open(dev, 513, NULL, &pool), -ENOMEM);
+	limits.align = 256;
+	assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+	o.boundary = 128;
+	assert_int_equal(rb_dma_pool_open(dev, 64, &o, &pool), -EINVAL);
+	o.boundary = 0;
+
+	pool = open_pool(64, &o);
+
+	assert_int_equal(stats_of(pool).stride, 256);
+	assert_int_equal(rb_dma_set_limits(dev, &limits), -EBUSY); /* before there is any block */
+	rb_dma_pool_close(pool);
+	assert_int_equal(rb_dma_set_limits(dev, &limits), 0);
+}
+
 /* --- growing ---------------------------------------------------------------------------- */
 
 static void the_least_number_is_made_at_once_and_then_no_call_is_needed(void **state)
@@ -443,20 +499,26 @@ static int build_and_use(void)
 
 static void memory_exhausted_at_each_point_loses_nothing(void **state)
 {
-	unsigned long n, total = 1;
-	long live = rbi_alloc_live();
+	unsigned long n, total;
+	long live;
 	int rc;
 
 	(void)state;
+	rb_dma_pool_close(open_pool(64, NULL)); /* what the device keeps of its own is there */
+	live = rbi_alloc_live();
+	rbi_alloc_fail_at(0);
+	assert_int_equal(build_and_use(), 0);
+	total = rbi_alloc_fail_at(0);
+
 	for (n = 1; n <= total; n++) {
 		rbi_alloc_fail_at(n);
 		rc = build_and_use();
-		total = rbi_alloc_fail_at(0);
+		rbi_alloc_fail_at(0);
 		assert_true(rc == 0 || rc == -ENOMEM);
 		assert_int_equal(rbi_alloc_live(), live);
 		assert_int_equal(fake_blocks(w), 0);
 	}
-	assert_true(n > 8);
+	assert_true(total > 8);
 	assert_int_equal(w->misuses, 0);
 }
 
@@ -922,6 +984,7 @@ static void everything_is_counted(void **state)
 {
 	struct rb_dma_pool_options o = RB_DMA_POOL_OPTIONS_INIT;
 	struct rb_dma_pool_stats s, part = RB_DMA_POOL_STATS_INIT;
+	struct rb_dma_stats of_device = RB_DMA_STATS_INIT;
 	struct rb_dma_elem *e[5];
 	struct rb_dma_pool *pool;
 	unsigned int i;
@@ -949,6 +1012,10 @@ static void everything_is_counted(void **state)
 	assert_int_equal(s.grows, 1);
 	assert_int_equal(s.refusals, 1);
 	assert_int_equal(s.misuses + s.refills + s.spills + s.caches, 0);
+	assert_int_equal(rb_dma_stats_read(dev, &of_device), 0);
+	assert_int_equal(of_device.pools, 1);
+	assert_int_equal(of_device.pool_elems, 5);
+	assert_int_equal(of_device.pool_grows, 1);
 	part.size = offsetof(struct rb_dma_pool_stats, elem_size);
 	assert_int_equal(rb_dma_pool_stats_read(pool, &part), 0);
 	assert_int_equal(part.elem_size, 0);
@@ -1018,6 +1085,8 @@ int main(void)
 		TEST(demands_that_make_no_sense_are_refused),
 		TEST(options_of_a_newer_caller_are_honoured_or_refused),
 		TEST(null_is_taken_everywhere),
+		TEST(a_devices_limits_hold_for_every_element),
+		TEST(an_element_that_breaks_the_devices_limits_is_refused),
 		TEST(a_cache_has_room_for_2_to_4096_elements),
 		TEST(the_least_number_is_made_at_once_and_then_no_call_is_needed),
 		TEST(a_pool_grows_by_as_much_as_it_has),
