@@ -6,6 +6,7 @@ rbdrv_HEADERS = \
 	include/rbdrv/addr.h \
 	include/rbdrv/ctx.h \
 	include/rbdrv/dma.h \
+	include/rbdrv/dma_map.h \
 	include/rbdrv/dma_pool.h \
 	include/rbdrv/dma_ring.h \
 	include/rbdrv/error.h \

@@ -13,5 +13,7 @@ RBDRV_SOURCES += \
 	lib/core/log.c \
 	lib/core/options.c \
 	lib/core/options.h \
+	lib/core/range_book.c \
+	lib/core/range_book.h \
 	lib/core/world.c \
 	lib/core/world.h

@@ -11,9 +11,29 @@
 
 /* --- made and freed -------------------------------------------------------------------- */
 
+/* Bounce blocks that nobody uses go with the device's last object, if it is quiet. */
+static void drop_blocks(struct rbi_dma_dev *d)
+{
+	bool idle;
+
+	pthread_mutex_lock(&d->lock);
+	idle = d->objects == 0 && !d->noisy && !d->kept;
+	pthread_mutex_unlock(&d->lock);
+	if (idle)
+		rbi_bounce_drop(&d->bounce, d->ctx->os);
+}
+
 static void on_quiet(void *state)
 {
-	rbi_dma_release_kept(state);
+	struct rbi_dma_dev *d = state;
+
+	rbi_dma_release_kept(d);
+	if (!rbi_ctx_is_ours(d->ctx))
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->noisy = false;
+	pthread_mutex_unlock(&d->lock);
+	drop_blocks(d);
 }
 
 /* What is still kept stays mapped: its device was never shown to be quiet. */
@@ -26,6 +46,7 @@ static void on_free(void *state)
 		d->kept = kept->next;
 		rbi_free(kept);
 	}
+	rbi_bounce_end(&d->bounce);
 	pthread_mutex_destroy(&d->lock);
 	rbi_free(d);
 }
@@ -38,7 +59,12 @@ static struct rbi_dma_dev *new_state(struct rb_pci_dev *dev)
 
 	if (!d)
 		return NULL;
+	if (rbi_bounce_init(&d->bounce) < 0) {
+		rbi_free(d);
+		return NULL;
+	}
 	if (pthread_mutex_init(&d->lock, NULL) != 0) {
+		rbi_bounce_end(&d->bounce);
 		rbi_free(d);
 		return NULL;
 	}
@@ -89,6 +115,19 @@ void rbi_dma_leave(struct rbi_dma_dev *d)
 	pthread_mutex_lock(&d->lock);
 	d->objects--;
 	pthread_mutex_unlock(&d->lock);
+	drop_blocks(d);
+}
+
+void rbi_dma_is_noisy(struct rbi_dma_dev *d, const char *name)
+{
+	pthread_mutex_lock(&d->lock);
+	d->noisy = true;
+	pthread_mutex_unlock(&d->lock);
+	rbi_log(d->ctx, RB_LOG_ERROR,
+		"DMA map %s: bus mastering could not be switched off (%s); %s may still write to "
+		"its memory",
+		name, rb_last_error(), rbi_pci_name(d->dev));
+	rbi_pci_dma_keep(d->dev);
 }
 
 /* --- figures --------------------------------------------------------------------------- */

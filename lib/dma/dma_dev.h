@@ -15,6 +15,7 @@
 #include <rbdrv/dma.h>
 
 #include "core/core.h"
+#include "dma/dma_bounce.h"
 #include "os/os_memory.h"
 
 /* --- what is counted; rb_dma_stats_read() tells ----------------------------------------- */
@@ -61,6 +62,8 @@ struct rbi_dma_dev {
 	struct rb_dma_limits limits; /* as the driver stated them */
 	uint64_t objects; /* live buffers, pools, rings and mappings; while any: limits stay */
 	struct rbi_dma_kept *kept;
+	bool noisy; /* a map ended and the device could not be shown to be quiet */
+	struct rbi_bounce_cache bounce; /* has a lock of its own */
 	_Atomic uint64_t figure[RBI_DMA_FIGURES];
 };
 
@@ -73,6 +76,10 @@ int rbi_dma_dev(struct rb_pci_dev *dev, const char *call, struct rbi_dma_dev **o
  */
 void rbi_dma_enter(struct rbi_dma_dev *d);
 void rbi_dma_leave(struct rbi_dma_dev *d);
+
+/* The memory of @name went back to the program, and rbi_pci_dma_end() failed: the device
+ * may still write there. Says so, and keeps the bounce blocks until it is quiet. */
+void rbi_dma_is_noisy(struct rbi_dma_dev *d, const char *name);
 
 /* Add to a figure (negative: take away). */
 static inline void rbi_dma_count(struct rbi_dma_dev *d, enum rbi_dma_figure figure, int64_t by)

@@ -360,6 +360,7 @@ void rbi_hosted_memory_window(struct rbi_hosted *h, void *base, size_t len, stru
 	}
 	out->direct = len;
 	out->shadow = map->shadow;
+	out->shadow_off = map->kind == BLOCK ? addr - map->span.base : 0;
 }
 
 static int route_refused(struct rbi_hosted *h, const char *verb, uint64_t off, unsigned int width,

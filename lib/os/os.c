@@ -92,7 +92,12 @@ int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 		return rbi_no_memory("the scheme root");
 	}
 
-	rc = rbi_os_irq_init(os);
+	rc = rbi_book_init(&os->handed_over);
+	if (rc == 0) {
+		rc = rbi_os_irq_init(os);
+		if (rc < 0)
+			rbi_book_destroy(&os->handed_over);
+	}
 	if (rc < 0) {
 		rbi_free(os->root);
 		rbi_free(os);
@@ -102,6 +107,7 @@ int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 	os->sys = sys;
 	os->serial = rbi_os_port_serial();
 	os->client_channel = -1;
+	atomic_init(&os->translation, -1);
 	*out = os;
 	return 0;
 }
@@ -114,6 +120,8 @@ void rbi_os_free(struct rbi_os *os)
 	rbi_os_irq_end(os);
 	rbi_pcid_client_free(os);
 	rbi_os_close(os, os->client_channel);
+	rbi_os_close(os, atomic_load(&os->translation));
+	rbi_book_destroy(&os->handed_over);
 	os->sys->ops->destroy(os->sys);
 	rbi_free(os->root);
 	rbi_free(os);

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "core/core.h"
+#include "core/range_book.h"
 #include "os/sys.h"
 
 #define RBI_PATH_MAX 256 /* bytes of a scheme path without the root, with the NUL */
@@ -37,6 +38,8 @@ struct rbi_os {
 						 * root; joined on first use */
 	struct rbi_irq_fds *irq_fds;
 	_Atomic uint64_t quarantined; /* bytes of DMA memory that was not given back */
+	_Atomic int translation; /* os_memory.c's descriptor, opened on first use; -1: not yet */
+	struct rbi_range_book handed_over; /* the program's memory that devices have */
 };
 
 /* Takes over @sys on success. @root may be NULL. */

@@ -4,7 +4,8 @@
  *
  * A handle of this scheme carries no state and a mapping outlives it (contract
  * 1.2, probe 1), and mappings are made once in a driver's life: so handles are
- * opened, used and closed, and no descriptor is kept.
+ * opened, used and closed. Pages of the program's own are translated for every
+ * packet: the handle for that is kept.
  */
 #include "config.h"
 
@@ -192,25 +193,39 @@ static int take_block(struct rbi_os *os, void *place, struct rbi_dma_block *bloc
 	return 0;
 }
 
-/* The physical address of the page at @page, which is aligned and has been touched. */
-static int translate(struct rbi_os *os, int fd, const volatile uint8_t *page, uint64_t *phys)
+/* The physical address of the page at @page, which is aligned and has been touched;
+ * or the system's own code. */
+static int ask(struct rbi_os *os, int fd, uint64_t page, uint64_t *phys)
 {
 	static const uint64_t no_meta; /* must be a valid pointer (contract 0.7) */
-	uint64_t addr = (uint64_t)(uintptr_t)page;
 	unsigned int tries = 0;
 	ssize_t rc;
 
+	*phys = page;
 	do
-		rc = os->sys->ops->call(os->sys, fd, &addr, sizeof(addr), RBI_CALL_READ, &no_meta,
+		rc = os->sys->ops->call(os->sys, fd, phys, sizeof(*phys), RBI_CALL_READ, &no_meta,
 					0);
 	while (rbi_os_interrupted(rc, &tries));
+	return rc < 0 ? (int)rc : 0;
+}
+
+/* Check and fold what ask() answered. */
+static int answered(int rc, uint64_t page, uint64_t phys)
+{
 	if (rc < 0)
-		return narrow(rbi_os_fail((int)rc, "translating %p", (const void *)page));
-	if (addr == 0 || addr % RBI_PAGE != 0 || addr >= RBI_PHYS_END)
-		return rbi_fail(-EIO, "translating %p: physical address %#llx makes no sense",
-				(const void *)page, (unsigned long long)addr);
-	*phys = addr;
+		return narrow(rbi_os_fail(rc, "translating %#llx", (unsigned long long)page));
+	if (phys == 0 || phys % RBI_PAGE != 0 || phys >= RBI_PHYS_END)
+		return rbi_fail(-EIO, "translating %#llx: physical address %#llx makes no sense",
+				(unsigned long long)page, (unsigned long long)phys);
 	return 0;
+}
+
+static int translate(struct rbi_os *os, int fd, const volatile uint8_t *page, uint64_t *phys)
+{
+	uint64_t addr = (uint64_t)(uintptr_t)page;
+	int rc = ask(os, fd, addr, phys);
+
+	return answered(rc, addr, *phys);
 }
 
 /* Learn where the block lies, and that it is one piece. */
@@ -366,4 +381,46 @@ void rbi_os_dma_abandon(struct rbi_os *os, const struct rbi_dma_room *room)
 		unmap(os, room->base, (size_t)room->lost_off);
 	if (room->len > end)
 		unmap(os, room->base + end, (size_t)(room->len - end));
+}
+
+/* --- pages of the program's own ---------------------------------------------------------- */
+
+/* The context's descriptor for translations. Two threads may open it at once: one
+ * of the two descriptors stays. */
+static int translation(struct rbi_os *os)
+{
+	int none = -1;
+	int fd = atomic_load(&os->translation);
+
+	if (fd >= 0)
+		return fd;
+	fd = open_memory(os, "translation");
+	if (fd < 0 || atomic_compare_exchange_strong(&os->translation, &none, fd))
+		return fd;
+	rbi_os_close(os, fd);
+	return none;
+}
+
+int rbi_os_locate_page(struct rbi_os *os, volatile uint8_t *byte, struct rbi_os_page *page)
+{
+	uint64_t addr = (uint64_t)(uintptr_t)byte;
+	uint64_t first = addr - addr % RBI_PAGE;
+	struct rbi_window win = { 0 };
+	int fd, rc;
+
+	os->sys->ops->window(os->sys, (void *)(uintptr_t)first, RBI_PAGE, &win);
+	if (win.route != 0) /* hosted: nothing stands behind its addresses */
+		return rbi_fail(-EINVAL, "%#llx is a register window, not memory",
+				(unsigned long long)addr);
+	*byte = *byte;
+
+	fd = translation(os);
+	if (fd < 0)
+		return fd;
+	rc = ask(os, fd, first, &page->phys);
+	if (rc == -ENOENT)
+		return rc;
+	page->shadow = win.shadow;
+	page->shadow_off = win.shadow_off;
+	return answered(rc, first, page->phys);
 }

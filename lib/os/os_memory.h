@@ -83,4 +83,22 @@ int rbi_os_dma_clear(struct rbi_os *os, struct rbi_dma_room *room,
 /* Give everything back but what is lost. */
 void rbi_os_dma_abandon(struct rbi_os *os, const struct rbi_dma_room *room);
 
+/* Where a page of the program's lies. */
+struct rbi_os_page {
+	uint64_t phys; /* of the page's first byte */
+	uint32_t shadow; /* see struct rbi_window */
+	uint64_t shadow_off;
+};
+
+/*
+ * Make the page around @byte present and private by writing to @byte what it holds
+ * - an untouched one is the shared zero page, one shared after fork() somebody
+ * else's as well (contract 1.5, 1.6) - and ask where it is. @byte is the caller's
+ * alone meanwhile. 0; -ENOENT without a sentence: the system names no address for
+ * this memory; -EINVAL: it is a register window; -ENOTSUP, -EACCES: no translation
+ * here at all, or not for this process; -EIO: the system failed, or its answer is
+ * no page's address; -ENOMEM, -ENODEV.
+ */
+int rbi_os_locate_page(struct rbi_os *os, volatile uint8_t *byte, struct rbi_os_page *page);
+
 #endif

@@ -68,6 +68,7 @@ struct rbi_window {
 	uint64_t direct; /* bytes from base that plain loads and stores may touch */
 	uint64_t route;	 /* token for io_read/io_write on the rest; 0: none */
 	uint32_t shadow; /* token for dma_publish/dma_observe; 0: a fence is enough */
+	uint64_t shadow_off; /* where base lies in what that token stands for */
 };
 
 struct rbi_sys_ops {

@@ -362,7 +362,10 @@ static ssize_t fake_call(struct rbi_sys *s, int fd, void *payload, size_t len, u
 		memcpy(payload, &addr, 8);
 		return 0;
 	}
-	return -ENOENT;
+	rc = w->on_translate ? w->on_translate(w, addr, &addr) : -ENOENT;
+	if (rc == 0)
+		memcpy(payload, &addr, 8);
+	return rc;
 }
 
 /* --- what is no call on Redox -------------------------------------------------------------- */
@@ -374,10 +377,13 @@ static void fake_window(struct rbi_sys *s, void *base, size_t len, struct rbi_wi
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < FAKE_BLOCKS; i++) {
-		if (w->blocks[i].cpu != base)
+		size_t skip = (size_t)((uintptr_t)base - (uintptr_t)w->blocks[i].cpu);
+
+		if (!w->blocks[i].cpu || skip >= w->blocks[i].len)
 			continue;
 		out->direct = w->untouchable ? len - 1 : len;
 		out->shadow = w->shadow;
+		out->shadow_off = skip;
 		return;
 	}
 	out->direct = w->direct < len ? w->direct : len;

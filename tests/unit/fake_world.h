@@ -75,6 +75,8 @@ struct fake_world {
 	int64_t phys_step; /* ... and the one after it, unless 0: its length on */
 	uint64_t phys_flaw; /* added to the translation of a block's last page */
 	uint32_t shadow;
+	/* the address of a page of the program's: 0, or a negative errno; NULL: no such page */
+	int (*on_translate)(struct fake_world *w, uint64_t page, uint64_t *phys);
 	unsigned int most_blocks; /* held at once */
 	bool lazy; /* a page is the zero page until it is written */
 	bool untouchable; /* window answers that blocks may not be touched */

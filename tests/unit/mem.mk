@@ -37,3 +37,7 @@ tests_unit_test_dma_pool_SOURCES = tests/unit/test_dma_pool.c tests/unit/dma_poo
 tests_unit_test_dma_pool_LDADD = $(UNIT_LDADD)
 tests_unit_test_dma_pool_threads_SOURCES = tests/unit/test_dma_pool_threads.c $(FAKE_WORLD)
 tests_unit_test_dma_pool_threads_LDADD = $(UNIT_LDADD)
+MAP_FIXTURE = tests/unit/map_fixture.h $(FAKE_WORLD)
+UNIT_TESTS += tests/unit/test_dma_map
+tests_unit_test_dma_map_SOURCES = tests/unit/test_dma_map.c $(MAP_FIXTURE)
+tests_unit_test_dma_map_LDADD = $(UNIT_LDADD)

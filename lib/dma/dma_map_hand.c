@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dma_map_hand.c - bytes change hands: copied where they are bounced, shown to the
+ * other side, and watched while they are the device's.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/dma_note.h"
+#include "dma/dma_dev.h"
+#include "dma/dma_map_priv.h"
+#include "dma/dma_owner.h"
+#include "pci/pci_dev.h"
+
+/* A stretch of one piece. */
+struct part {
+	const struct rbi_map_piece *piece;
+	uint64_t at; /* from the piece's start */
+	uint64_t len;
+};
+
+static const struct rbi_map_piece *piece_at(const struct rb_dma_map *map, uint64_t off)
+{
+	uint32_t low = 0, high = map->npieces - 1, mid;
+
+	while (low < high) {
+		mid = low + (high - low + 1) / 2;
+		if (map->pieces[mid].off <= off)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return &map->pieces[low];
+}
+
+/* The first part of [*from, end), past which *from is moved. False: it is empty. */
+static bool next_part(const struct rb_dma_map *map, uint64_t *from, uint64_t end, struct part *part)
+{
+	if (*from >= end)
+		return false;
+	part->piece = piece_at(map, *from);
+	part->at = *from - part->piece->off;
+	part->len = part->piece->len - part->at;
+	if (part->len > end - *from)
+		part->len = end - *from;
+	*from += part->len;
+	return true;
+}
+
+/* --- who watches ---------------------------------------------------------------------- */
+
+/* A world with copies of its own looks at the CPU's bytes to see what has changed. */
+static bool world_reads(const struct rbi_map_piece *p)
+{
+	return !p->copy && p->shadow != 0;
+}
+
+/* Do the CPU's bytes stay as they are while the device has them? */
+static bool stays(const struct rb_dma_map *map, const struct rbi_map_piece *p)
+{
+	return p->copy || p->shadow != 0 || map->dir == RB_DMA_TO_DEVICE;
+}
+
+int rbi_map_watch(struct rb_dma_map *map, bool check)
+{
+	uint32_t i;
+
+	map->poisoned = rbi_dma_is_watched();
+	for (i = 0; i < map->npieces; i++) {
+		if (world_reads(&map->pieces[i]))
+			map->poisoned = false;
+		if (map->pieces[i].shadow != 0) /* a strict world */
+			check = true;
+	}
+	if (map->poisoned || !check)
+		return 0;
+	map->sums = rbi_alloc((size_t)((map->len - 1) / RBI_MAP_LINE) + 1, sizeof(*map->sums));
+	return map->sums ? 0 : rbi_no_memory("a map's checksums");
+}
+
+/*
+ * Bytes that another map has, too, are not watched at all: the end of the one would
+ * end the watch for both. rbi_book_claim() marks them, on both sides.
+ */
+static void poison(const struct rb_dma_map *map, const uint8_t *cpu, uint64_t len, bool on)
+{
+	struct rbi_range_book *book = &map->ctx->os->handed_over;
+	const struct rbi_range *r = map->ranges;
+
+	if (!map->poisoned)
+		return;
+	pthread_mutex_lock(&book->lock);
+	while ((uint64_t)(uintptr_t)cpu - r->from >= r->len)
+		r++;
+	if (!on)
+		rbi_dma_unpoison(cpu, (size_t)len);
+	else if (!r->crowded)
+		rbi_dma_poison(cpu, (size_t)len);
+	pthread_mutex_unlock(&book->lock);
+}
+
+/* --- checksums -------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t sum, const uint8_t *bytes, uint64_t len)
+{
+	uint64_t i;
+
+	for (i = 0; i < len; i++)
+		sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return sum;
+}
+
+/* Never 0. Bytes that the device may change under the CPU's eyes are left out. */
+static uint64_t sum_of(const struct rb_dma_map *map, uint64_t line)
+{
+	uint64_t from = line * RBI_MAP_LINE, end = from + RBI_MAP_LINE;
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	struct part part;
+
+	if (end > map->len)
+		end = map->len;
+	while (next_part(map, &from, end, &part))
+		if (stays(map, part.piece))
+			sum = mix(sum, part.piece->cpu + part.at, part.len);
+	return sum != 0 ? sum : 1;
+}
+
+/* Lines of which the device gets only a part cannot be watched. */
+static void take_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
+{
+	uint64_t line;
+
+	if (!map->sums)
+		return;
+	for (line = (from + RBI_MAP_LINE - 1) / RBI_MAP_LINE;
+	     (line + 1) * RBI_MAP_LINE <= end || (end == map->len && line * RBI_MAP_LINE < end);
+	     line++)
+		map->sums[line] = sum_of(map, line);
+}
+
+static void tell_of_change(const struct rb_dma_map *map, uint64_t line, uint32_t more)
+{
+	uint64_t last = (line + 1) * RBI_MAP_LINE;
+
+	if (last > map->len)
+		last = map->len;
+	rbi_dma_misuse(map->d,
+		       "DMA map %s: the CPU wrote to bytes %llu-%llu of %llu while %s had them (and to "
+		      "%u more lines)",
+		      map->name, (unsigned long long)(line * RBI_MAP_LINE),
+		      (unsigned long long)(last - 1), (unsigned long long)map->len,
+		      rbi_pci_name(map->dev), more);
+}
+
+static uint32_t check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
+{
+	uint64_t line, first = 0;
+	uint32_t changed = 0;
+
+	if (!map->sums)
+		return 0;
+	for (line = from / RBI_MAP_LINE; line * RBI_MAP_LINE < end; line++) {
+		if (map->sums[line] != 0 && map->sums[line] != sum_of(map, line) && changed++ == 0)
+			first = line;
+		map->sums[line] = 0;
+	}
+	if (changed > 0)
+		tell_of_change(map, first, changed - 1);
+	return changed;
+}
+
+/* --- over, and back ------------------------------------------------------------------------ */
+
+static void note(const struct rb_dma_map *map, const struct part *part, uint32_t access)
+{
+	struct rbi_sys *sys = map->ctx->sys;
+	struct rbi_dma_note n = {
+		.shadow = part->piece->shadow,
+		.access = access,
+		.off = part->piece->shadow_off + part->at,
+		.len = part->len,
+	};
+
+	if (n.shadow == 0)
+		return;
+	/* the caller's own buffer keeps the name it has; a bounce block has none */
+	if (part->piece->copy) {
+		n.label = map->name;
+		n.owner = rbi_pci_name(map->dev);
+		n.place = map->place;
+	}
+	sys->ops->dma_note(sys, &n);
+}
+
+static uint32_t access_of(const struct rb_dma_map *map)
+{
+	return (map->dir & RB_DMA_TO_DEVICE ? RBI_DMA_DEVICE_READS : 0u) |
+	       (map->dir & RB_DMA_FROM_DEVICE ? RBI_DMA_DEVICE_WRITES : 0u);
+}
+
+void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end)
+{
+	struct rbi_sys *sys = map->ctx->sys;
+	uint64_t at = from;
+	struct part part;
+
+	take_sums(map, from, end);
+	while (next_part(map, &at, end, &part)) {
+		const struct rbi_map_piece *p = part.piece;
+
+		/* in every direction: what the device does not write comes back as it was */
+		if (p->copy)
+			memcpy(p->copy + part.at, p->cpu + part.at, (size_t)part.len);
+		if (p->shadow != 0)
+			sys->ops->dma_publish(sys, p->shadow, p->shadow_off + part.at, part.len);
+		note(map, &part, access_of(map));
+		poison(map, p->cpu + part.at, part.len, true);
+	}
+	RB_DMA_FENCE_PUBLISH();
+}
+
+static void bring_back(struct rb_dma_map *map, const struct part *part)
+{
+	const struct rbi_map_piece *p = part->piece;
+	struct rbi_sys *sys = map->ctx->sys;
+
+	note(map, part, 0);
+	if (map->dir == RB_DMA_TO_DEVICE)
+		return;
+	if (p->shadow != 0)
+		sys->ops->dma_observe(sys, p->shadow, p->shadow_off + part->at, part->len);
+	if (p->copy)
+		memcpy(p->cpu + part->at, p->copy + part->at, (size_t)part->len);
+}
+
+uint32_t rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end)
+{
+	uint64_t at = from;
+	uint32_t changed;
+	struct part part;
+
+	RB_DMA_FENCE_OBSERVE();
+	while (next_part(map, &at, end, &part))
+		poison(map, part.piece->cpu + part.at, part.len, false);
+	changed = check_sums(map, from, end);
+	for (at = from; next_part(map, &at, end, &part);)
+		bring_back(map, &part);
+	return changed;
+}
+
+void rbi_map_release(struct rb_dma_map *map)
+{
+	uint64_t at = 0;
+	struct part part;
+
+	while (next_part(map, &at, map->len, &part))
+		if (world_reads(part.piece))
+			note(map, &part, RBI_DMA_DEVICE_READS | RBI_DMA_DEVICE_WRITES);
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dma_map_plan.c - from a caller's bytes to what the device is told.
+ *
+ * Chunks are the parts of pages that belong to the map. Each is located; those that
+ * the device cannot reach are marked; neighbours of one kind become pieces; pieces
+ * become segments.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/detail.h"
+#include "dma/dma_dev.h"
+#include "dma/dma_map_priv.h"
+
+/* Why a chunk is bounced. */
+enum why { DIRECT, ASKED, NO_ADDRESS, TOO_HIGH, MISALIGNED, TWIN };
+
+static const char *const reasons[] = {
+	[ASKED] = "RB_DMA_MAP_BOUNCE asks for it",
+	[NO_ADDRESS] = "the system names no address for it",
+	[TOO_HIGH] = "it lies above the device's mask",
+	[MISALIGNED] = "it is not aligned as the device demands",
+	[TWIN] = "the system names one frame for two pages",
+};
+
+struct chunk {
+	uint8_t *cpu;
+	uint64_t bus; /* of its first byte */
+	uint64_t shadow_off;
+	uint32_t shadow;
+	uint16_t len; /* at most a page */
+	uint16_t why; /* enum why */
+};
+
+/* --- chunks ------------------------------------------------------------------------------ */
+
+static uint64_t in_page(const void *p)
+{
+	return (uint64_t)(uintptr_t)p % RBI_PAGE;
+}
+
+static size_t count_chunks(const struct rb_dma_map *map)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < map->nranges; i++) {
+		const struct rbi_range *r = &map->ranges[i];
+
+		n += (size_t)((r->from % RBI_PAGE + r->len + RBI_PAGE - 1) / RBI_PAGE);
+	}
+	return n;
+}
+
+static void cut_range(const struct rbi_range *r, struct chunk **at)
+{
+	uint8_t *cpu = (uint8_t *)(uintptr_t)r->from;
+	uint64_t left = r->len, n;
+
+	for (; left > 0; left -= n, cpu += n) {
+		n = RBI_PAGE - in_page(cpu);
+		if (n > left)
+			n = left;
+		(*at)->cpu = cpu;
+		(*at)->len = (uint16_t)n;
+		(*at)++;
+	}
+}
+
+static int locate(struct rbi_os *os, struct chunk *c, const struct rbi_detail *before)
+{
+	struct rbi_os_page page = { 0 };
+	int rc;
+
+	rc = rbi_os_locate_page(os, c->cpu, &page);
+	/* no translation, for this page or at all: a block of our own can still be had */
+	if (rc == -ENOENT || rc == -ENOTSUP || rc == -EACCES) {
+		if (rc != -ENOENT)
+			rbi_detail_restore(before);
+		c->why = NO_ADDRESS;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	c->bus = page.phys + in_page(c->cpu);
+	c->shadow = page.shadow;
+	c->shadow_off = page.shadow_off + in_page(c->cpu);
+	return 0;
+}
+
+/* By frame, then by page. */
+static int compare(const void *a, const void *b)
+{
+	const struct chunk *x = *(const struct chunk *const *)a;
+	const struct chunk *y = *(const struct chunk *const *)b;
+	uint64_t fx = x->bus / RBI_PAGE, fy = y->bus / RBI_PAGE;
+
+	if (fx != fy)
+		return fx < fy ? -1 : 1;
+	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
+}
+
+/*
+ * One frame for two pages: memory that is mapped twice, or a system that does not
+ * tell the truth, which named the zero page, say. A copy is right in both cases.
+ */
+static int bounce_twins(struct chunk *chunks, size_t n)
+{
+	struct chunk **by_frame;
+	size_t i, m = 0;
+
+	by_frame = rbi_alloc(n, sizeof(*by_frame));
+	if (!by_frame)
+		return rbi_no_memory("a map's pages");
+	for (i = 0; i < n; i++)
+		if (chunks[i].why == DIRECT)
+			by_frame[m++] = &chunks[i];
+	qsort(by_frame, m, sizeof(*by_frame), compare);
+	for (i = 1; i < m; i++) {
+		struct chunk *a = by_frame[i - 1], *b = by_frame[i];
+
+		if (a->bus / RBI_PAGE == b->bus / RBI_PAGE &&
+		    a->cpu - in_page(a->cpu) != b->cpu - in_page(b->cpu))
+			a->why = b->why = TWIN;
+	}
+	rbi_free(by_frame);
+	return 0;
+}
+
+/* Does @b go on where @a ends, for the CPU, and on the bus as well? */
+static bool follows(const struct chunk *a, const struct chunk *b)
+{
+	if (a->why != DIRECT || b->why != DIRECT)
+		return false;
+	return a->bus + a->len == b->bus;
+}
+
+static void bounce_unreachable(struct chunk *chunks, size_t n, const struct rb_dma_limits *d)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct chunk *c = &chunks[i];
+
+		if (c->why != DIRECT)
+			continue;
+		if (!rbi_dma_is_below(c->bus, c->len, d->addr_bits))
+			c->why = TOO_HIGH;
+		/* inside a segment nothing is aligned */
+		else if (!(i > 0 && follows(&chunks[i - 1], c)) && c->bus % d->align != 0)
+			c->why = MISALIGNED;
+	}
+}
+
+static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *d, uint32_t flags,
+		       struct chunk *chunks, size_t n)
+{
+	struct chunk *at = chunks;
+	struct rbi_detail before;
+	size_t i;
+	int rc;
+
+	rbi_detail_keep(&before);
+	for (i = 0; i < map->nranges; i++)
+		cut_range(&map->ranges[i], &at);
+	for (i = 0; i < n; i++) {
+		if (flags & RB_DMA_MAP_BOUNCE) {
+			chunks[i].why = ASKED;
+			continue;
+		}
+		rc = locate(map->ctx->os, &chunks[i], &before);
+		if (rc < 0)
+			return rc;
+	}
+	rc = n > 1 ? bounce_twins(chunks, n) : 0;
+	if (rc == 0)
+		bounce_unreachable(chunks, n, d);
+	return rc;
+}
+
+/* --- pieces -------------------------------------------------------------------------------- */
+
+/* Where in a block the copy of @cpu begins: where it began in its page, if the device
+ * bears that, so that a device that counts in pages sees the same parts. */
+static uint64_t skew_of(const uint8_t *cpu, const struct rb_dma_limits *d)
+{
+	uint64_t skew = in_page(cpu);
+
+	return skew % d->align == 0 ? skew : 0;
+}
+
+/* Is @b part of the piece whose last chunk is @a and which has @len bytes so far? */
+static bool joins(const struct chunk *a, const struct chunk *b, const struct rbi_map_piece *p,
+		  const struct rb_dma_limits *d)
+{
+	if ((a->why == DIRECT) != (b->why == DIRECT) || a->cpu + a->len != b->cpu)
+		return false;
+	if (a->why != DIRECT)
+		return skew_of(p->cpu, d) + p->len + b->len <= RB_DMA_MAX;
+	return follows(a, b) && a->shadow == b->shadow && a->shadow_off + a->len == b->shadow_off;
+}
+
+static void make_pieces(struct rb_dma_map *map, const struct chunk *chunks, size_t n,
+			const struct rb_dma_limits *d)
+{
+	struct rbi_map_piece *p = NULL;
+	uint64_t off = 0;
+	size_t i;
+
+	for (i = 0; i < n; off += chunks[i++].len) {
+		const struct chunk *c = &chunks[i];
+
+		if (i > 0 && follows(c - 1, c) && in_page(c->cpu) == 0)
+			map->merged_pages++;
+		if (p && joins(c - 1, c, p, d)) {
+			p->len += c->len;
+			continue;
+		}
+		p = &map->pieces[map->npieces++];
+		p->off = off;
+		p->len = c->len;
+		p->cpu = c->cpu;
+		p->bus = c->bus;
+		p->shadow = c->shadow;
+		p->shadow_off = c->shadow_off;
+		p->copy = c->why == DIRECT ? NULL : c->cpu; /* settled by bounce_pieces() */
+	}
+}
+
+static void put_in_block(struct rb_dma_map *map, struct rbi_map_piece *p,
+			 const struct rbi_bounce *b, uint64_t at)
+{
+	p->copy = (uint8_t *)b->block.cpu + at;
+	p->bus = b->block.phys + at;
+	p->shadow = b->block.shadow;
+	p->shadow_off = at;
+	map->bounced_bytes += p->len;
+}
+
+static int add_block(struct rb_dma_map *map, struct rbi_bounce_cache *cache, uint64_t len,
+		     const struct rb_dma_limits *d)
+{
+	struct rbi_bounce *b;
+	int rc;
+
+	rc = rbi_bounce_take(cache, map->ctx->os, len, d, &b);
+	if (rc < 0)
+		return rc;
+	b->next = map->blocks;
+	map->blocks = b;
+	return 0;
+}
+
+static int bounce_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+			 const struct rb_dma_limits *d)
+{
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < map->npieces; i++) {
+		struct rbi_map_piece *p = &map->pieces[i];
+		uint64_t skew = skew_of(p->cpu, d);
+
+		if (!p->copy)
+			continue;
+		rc = add_block(map, cache, skew + p->len, d);
+		if (rc < 0)
+			return rc;
+		put_in_block(map, p, map->blocks, skew);
+	}
+	return 0;
+}
+
+/* --- all of it in as few blocks as can be ------------------------------------------------- */
+
+static void forget_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache)
+{
+	struct rbi_bounce *b;
+
+	while ((b = map->blocks) != NULL) {
+		map->blocks = b->next;
+		rbi_bounce_give(cache, map->ctx->os, b);
+	}
+	map->npieces = 0;
+	map->bounced_bytes = 0;
+	map->merged_pages = 0;
+}
+
+/* There are at least as many pieces as this makes: one a range, and one a block. */
+static int bounce_whole(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+			const struct rb_dma_limits *d)
+{
+	uint64_t left = map->len, off = 0, used, room = 0, from, n;
+	struct rbi_map_piece *p;
+	size_t i;
+	int rc;
+
+	forget_pieces(map, cache);
+	for (i = 0, used = 0; i < map->nranges; i++) {
+		for (from = 0; from < map->ranges[i].len; from += n) {
+			if (used == room) {
+				used = 0;
+				room = left < RB_DMA_MAX ? left : RB_DMA_MAX;
+				rc = add_block(map, cache, room, d);
+				if (rc < 0)
+					return rc;
+				left -= room;
+			}
+			n = map->ranges[i].len - from;
+			if (n > room - used)
+				n = room - used;
+			p = &map->pieces[map->npieces++];
+			p->off = off;
+			p->len = n;
+			p->cpu = (uint8_t *)(uintptr_t)(map->ranges[i].from + from);
+			put_in_block(map, p, map->blocks, used);
+			used += n;
+			off += n;
+		}
+	}
+	return 0;
+}
+
+/* --- segments -------------------------------------------------------------------------------- */
+
+struct cutter {
+	uint64_t boundary;
+	uint64_t max; /* a multiple of the alignment, so that what is cut begins aligned */
+	struct rb_dma_segment *out; /* NULL: only count */
+	struct rb_dma_segment last;
+	uint32_t count;
+};
+
+static bool extends(const struct cutter *c, uint64_t bus)
+{
+	return c->count > 0 && c->last.bus.value + c->last.len == bus && c->last.len < c->max &&
+	       (c->boundary == 0 || bus % c->boundary != 0);
+}
+
+static void feed(struct cutter *c, uint64_t bus, uint64_t off, uint64_t len)
+{
+	uint64_t n;
+
+	for (; len > 0; bus += n, off += n, len -= n) {
+		if (!extends(c, bus)) {
+			c->last.bus.value = bus;
+			c->last.off = off;
+			c->last.len = 0;
+			c->count++;
+		}
+		n = c->max - c->last.len;
+		if (c->boundary != 0 && n > c->boundary - bus % c->boundary)
+			n = c->boundary - bus % c->boundary;
+		if (n > len)
+			n = len;
+		c->last.len += n;
+		if (c->out)
+			c->out[c->count - 1] = c->last;
+	}
+}
+
+static uint32_t cut(const struct rb_dma_map *map, const struct rb_dma_limits *d,
+		    struct rb_dma_segment *out)
+{
+	struct cutter c = { .boundary = d->boundary, .max = d->segment_max, .out = out };
+	uint32_t i;
+
+	for (i = 0; i < map->npieces; i++)
+		feed(&c, map->pieces[i].bus, map->pieces[i].off, map->pieces[i].len);
+	return c.count;
+}
+
+static int too_many(const struct rb_dma_map *map, uint32_t scattered, uint32_t count,
+		    const struct rb_dma_limits *d, uint32_t flags)
+{
+	if (flags & RB_DMA_MAP_NO_BOUNCE)
+		return rbi_fail(-ENOMEM,
+				"map %s: %llu bytes lie in %u segments, the device takes %u, and "
+				"RB_DMA_MAP_NO_BOUNCE forbids a copy",
+				map->name, (unsigned long long)map->len, scattered, d->segments);
+	return rbi_fail(-ENOMEM,
+			"map %s: %llu bytes are %u segments even in contiguous memory (segments "
+			"of %#llx bytes at most, boundary %#llx), and the device takes %u",
+			map->name, (unsigned long long)map->len, count,
+			(unsigned long long)d->segment_max, (unsigned long long)d->boundary,
+			d->segments);
+}
+
+static int make_segments(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+			 const struct rb_dma_limits *d, uint32_t flags)
+{
+	uint32_t scattered = cut(map, d, NULL);
+	uint32_t count = scattered;
+	int rc;
+
+	if (scattered > d->segments) {
+		if (flags & RB_DMA_MAP_NO_BOUNCE)
+			return too_many(map, scattered, scattered, d, flags);
+		rc = bounce_whole(map, cache, d);
+		if (rc < 0)
+			return rc;
+		count = cut(map, d, NULL);
+		if (count > d->segments)
+			return too_many(map, scattered, count, d, flags);
+	}
+	map->segments = rbi_alloc(count, sizeof(*map->segments));
+	if (!map->segments)
+		return rbi_no_memory("a map's segments");
+	map->nsegments = cut(map, d, map->segments);
+	return 0;
+}
+
+/* --- the plan ---------------------------------------------------------------------------------- */
+
+static int refuse_copies(const struct rb_dma_map *map, const struct chunk *chunks, size_t n,
+			 uint32_t flags)
+{
+	uint64_t off = 0;
+	size_t i;
+
+	for (i = 0; i < n && (flags & RB_DMA_MAP_NO_BOUNCE); off += chunks[i++].len)
+		if (chunks[i].why != DIRECT)
+			return rbi_fail(-ENOMEM,
+					"map %s: byte %llu must be bounced (%s), and "
+					"RB_DMA_MAP_NO_BOUNCE forbids it",
+					map->name, (unsigned long long)off,
+					reasons[chunks[i].why]);
+	return 0;
+}
+
+static int plan_chunks(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+		       const struct rb_dma_limits *d, uint32_t flags, struct chunk *chunks,
+		       size_t n)
+{
+	int rc;
+
+	rc = find_chunks(map, d, flags, chunks, n);
+	if (rc == 0)
+		rc = refuse_copies(map, chunks, n, flags);
+	if (rc < 0)
+		return rc;
+
+	/* as many chunks as pieces at most; bounce_whole() needs one a range and block */
+	map->pieces = rbi_alloc(n + (size_t)(map->len / RB_DMA_MAX) + 1, sizeof(*map->pieces));
+	if (!map->pieces)
+		return rbi_no_memory("a map's pieces");
+	make_pieces(map, chunks, n, d);
+	rc = bounce_pieces(map, cache, d);
+	return rc < 0 ? rc : make_segments(map, cache, d, flags);
+}
+
+/* How many segments the device does not see the caller's own bytes in. */
+static uint32_t count_bounced(const struct rb_dma_map *map)
+{
+	uint32_t i, p = 0, n = 0;
+
+	for (i = 0; i < map->nsegments; i++) {
+		const struct rb_dma_segment *s = &map->segments[i];
+		bool bounced = false;
+
+		while (map->pieces[p].off + map->pieces[p].len <= s->off)
+			p++;
+		for (; p < map->npieces && map->pieces[p].off < s->off + s->len; p++) {
+			bounced |= map->pieces[p].copy != NULL;
+			if (map->pieces[p].off + map->pieces[p].len > s->off + s->len)
+				break;
+		}
+		n += bounced;
+		if (p == map->npieces)
+			p--;
+	}
+	return n;
+}
+
+int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+		 const struct rb_dma_limits *d, uint32_t flags)
+{
+	size_t n = count_chunks(map);
+	struct chunk *chunks;
+	int rc;
+
+	chunks = rbi_alloc(n, sizeof(*chunks));
+	if (!chunks)
+		return rbi_no_memory("a map's pages");
+	rc = plan_chunks(map, cache, d, flags, chunks, n);
+	rbi_free(chunks);
+	if (rc == 0)
+		map->bounced_segments = count_bounced(map);
+	return rc;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dma_map_priv.h - what stands behind struct rb_dma_map.
+ *
+ * A map's bytes are numbered through all ranges of the caller's. Pieces say what
+ * stands behind them: a piece is one stretch of caller's memory and either lies in
+ * one stretch of bus addresses itself or has its copy in one bounce block. Segments
+ * are what the device is told: pieces that are neighbours on the bus, merged and
+ * cut to its liking. They share nothing but the numbering.
+ */
+#ifndef RBI_DMA_MAP_PRIV_H
+#define RBI_DMA_MAP_PRIV_H
+
+#include <rbdrv/dma_map.h>
+
+#include "core/core.h"
+#include "core/range_book.h"
+#include "dma/dma_bounce.h"
+#include "dma/dma_map_spans.h"
+
+#define RBI_MAP_LINE 64u /* bytes that one checksum stands for; dma_map.h says so */
+
+struct rbi_map_piece {
+	uint64_t off; /* first byte, in the map */
+	uint64_t len;
+	uint8_t *cpu; /* the caller's bytes */
+	uint8_t *copy; /* the bounce block's; NULL: not bounced */
+	uint64_t bus;
+	uint64_t shadow_off;
+	uint32_t shadow; /* see struct rbi_window */
+};
+
+struct rbi_dma_dev;
+
+struct rb_dma_map {
+	struct rb_pci_dev *dev; /* a reference */
+	struct rb_ctx *ctx; /* the device's */
+	struct rbi_dma_dev *d;
+	enum rb_dma_dir dir;
+	uint64_t len;
+	const char *place; /* "file.c:12", or NULL */
+	char name[96]; /* "packet, mapped at file.c:12" */
+	struct rbi_live live;
+
+	struct rbi_range *ranges; /* as they stand in the context's book */
+	size_t nranges;
+	struct rbi_map_piece *pieces;
+	uint32_t npieces;
+	struct rb_dma_segment *segments;
+	uint32_t nsegments;
+	struct rbi_bounce *blocks; /* all that pieces have their copies in */
+
+	struct rbi_spans device; /* the bytes that the device has */
+	bool poisoned; /* ASan or valgrind watches those */
+	uint64_t *sums; /* of each line, 0: not known; NULL: not watched by sums */
+
+	uint64_t bounced_bytes;
+	uint32_t bounced_segments;
+	uint64_t merged_pages;
+};
+
+/* --- dma_map_plan.c -------------------------------------------------------------------- */
+
+/*
+ * Find out where the map's bytes lie and lay out pieces and segments, with bounce
+ * blocks where they must be. Codes as rb_dma_map(); what was made before a failure
+ * stands in @map.
+ */
+int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
+		 const struct rb_dma_limits *d, uint32_t flags);
+
+/* --- dma_map_hand.c -------------------------------------------------------------------- */
+
+/* Decide who watches the bytes that are handed over. -ENOMEM. */
+int rbi_map_watch(struct rb_dma_map *map, bool check);
+/* Hand over, or back, [from, end), all of which the other side has. Back: the number
+ * of lines that the CPU changed meanwhile, of which it has told. */
+void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end);
+uint32_t rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end);
+/* All is back: what the device may do with the memory is what it may do by default. */
+void rbi_map_release(struct rb_dma_map *map);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dma_map_spans.h - which bytes of a map the device has: a sorted list of stretches
+ * that do not touch each other.
+ */
+#ifndef RBI_DMA_MAP_SPANS_H
+#define RBI_DMA_MAP_SPANS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RBI_SPANS_FIRST 8u /* as many as need no memory; dma_map.h says so */
+
+struct rbi_span {
+	uint64_t from, end;
+};
+
+struct rbi_spans {
+	struct rbi_span *list;
+	uint32_t count, room;
+	struct rbi_span first[RBI_SPANS_FIRST];
+};
+
+void rbi_spans_init(struct rbi_spans *s);
+void rbi_spans_free(struct rbi_spans *s);
+
+/* Make room for one stretch more, which is what one add or take may need. False:
+ * out of memory, nothing changed. */
+bool rbi_spans_reserve(struct rbi_spans *s);
+/* Add, or take away, [from, end), which may be in partly or not at all. */
+void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end);
+void rbi_spans_take(struct rbi_spans *s, uint64_t from, uint64_t end);
+
+/* The first stretch of [from, end) that is in, or that is @out; false: there is none. */
+bool rbi_spans_next_in(const struct rbi_spans *s, uint64_t from, uint64_t end,
+		       struct rbi_span *found);
+bool rbi_spans_next_out(const struct rbi_spans *s, uint64_t from, uint64_t end,
+			struct rbi_span *found);
+
+#endif
