@@ -72,6 +72,7 @@ struct stage {
 	struct rb_dma_buf *buf;
 	struct rb_dma_pool *pool;
 	struct rb_dma_ring *ring;
+	struct rb_dma_map *map;
 	struct rb_pci_list *list;
 	struct rb_pci_view *view;
 	struct rb_pci_caps *caps;

@@ -37,6 +37,8 @@ void close_stage(struct stage *stage)
 {
 	rb_irq_set_close(stage->irqs);
 	stage->irqs = NULL;
+	rb_dma_unmap(stage->map);
+	stage->map = NULL;
 	rb_dma_ring_close(stage->ring);
 	stage->ring = NULL;
 	rb_dma_pool_close(stage->pool);
