@@ -41,3 +41,7 @@ MAP_FIXTURE = tests/unit/map_fixture.h $(FAKE_WORLD)
 UNIT_TESTS += tests/unit/test_dma_map
 tests_unit_test_dma_map_SOURCES = tests/unit/test_dma_map.c $(MAP_FIXTURE)
 tests_unit_test_dma_map_LDADD = $(UNIT_LDADD)
+
+LONG_TESTS += tests/unit/long_dma
+tests_unit_long_dma_SOURCES = tests/unit/long_dma.c $(FAKE_WORLD)
+tests_unit_long_dma_LDADD = $(UNIT_LDADD)
