@@ -4,10 +4,13 @@
  * Memory that a device reads and writes.
  *
  * A buffer has two addresses that are not the same thing and do not convert
- * into each other: the CPU pointer, and the bus address that the device is
- * given, struct rb_bus_addr. What a device demands of the latter - how many bits
+ * into each other (addr.h): the CPU pointer, and the bus address that the device
+ * is given, struct rb_bus_addr. What a device demands of the latter - how many bits
  * it has, what it must be aligned to, what it may not cross - is said once, with
  * rb_dma_set_limits(), and holds for all memory that this device is given.
+ *
+ * Which kind of memory is for what, who owns it when, and who notices mistakes:
+ * doc/dma.md.
  *
  * rb_dma_alloc() makes one physically contiguous block, a power of two of pages,
  * aligned to its size, at most 4 MiB (contract 1.5). There is no silent fallback to
@@ -66,8 +69,8 @@ extern "C" {
 
 /**
  * A DMA buffer. The head of a larger object: made by rb_dma_alloc() or
- * rb_dma_alloc_sg(), never
- * copied or allocated by a caller. Fields do not change while it is open.
+ * rb_dma_alloc_sg(), never copied or allocated by a caller. Fields do not change
+ * while it is open.
  */
 struct rb_dma_buf {
 	void *cpu;	 /**< the bytes, for this process */
@@ -82,8 +85,9 @@ struct rb_dma_buf {
 struct rb_dma_limits {
 	uint32_t size;	      /**< sizeof(struct rb_dma_limits), set by the macro */
 	uint32_t addr_bits;   /**< memory lies below 2^addr_bits; 12-64 */
-	uint64_t align;	      /**< power of two that every segment's address is a multiple of */
-	uint64_t boundary;    /**< power of two that no segment crosses; align at least */
+	uint64_t align;	      /**< power of two of bytes that each segment's address is a
+			       *   multiple of */
+	uint64_t boundary;    /**< power of two of bytes that no segment crosses; align at least */
 	uint64_t segment_max; /**< most bytes of one segment; align at least */
 	uint32_t segments;    /**< most segments of one scatter list */
 	uint32_t flags;	      /**< RB_DMA_CHECK or 0 */

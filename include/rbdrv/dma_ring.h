@@ -41,7 +41,7 @@
  *
  * while (rb_dma_ring_space(tx) > 0 && next_frame(&frame)) {       // send
  *         i = rb_dma_ring_slot(tx);
- *         desc[i] = (struct tx_desc){ .addr = frame.bus, .cmd = frame.len | EOP | RS };
+ *         desc[i] = (struct tx_desc){ .addr = frame.bus.value, .cmd = frame.len | EOP | RS };
  *         rb_dma_ring_post(tx, 1);
  * }
  * rb_dma_ring_ring(tx);                                           // one doorbell for all
@@ -87,7 +87,8 @@
  * With RBDRV_RAW_MMIO defined before inclusion nothing is checked but what a device
  * says, and a ring compiles to what one would write by hand.
  *
- * Threads: one at a time per ring; two rings are independent.
+ * Threads: one at a time per ring; two rings are independent. In a child of fork() the
+ * slots do not exist (dma.h): close is the only call left.
  */
 #ifndef RBDRV_DMA_RING_H
 #define RBDRV_DMA_RING_H

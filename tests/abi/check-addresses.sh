@@ -69,7 +69,7 @@ arithmetic() {
 	echo 'all|flag = bytes < bus;|flag = bytes < bytes + 1;'
 }
 
-# The calls of a driver and of a model.
+# The calls of a driver and of a model. Parentheses keep a macro out of the messages.
 calls() {
 	cat <<'EOF'
 all|bus = rb_pci_bar_phys(dev, 0);|phys = rb_pci_bar_phys(dev, 0);
@@ -90,6 +90,15 @@ all|flag = rb_mock_dma_read(model, cpu, bytes, 4);|flag = rb_mock_dma_read(model
 all|flag = rb_mock_dma_read(model, bytes, bus, 4);|flag = rb_mock_dma_read(model, bus, bytes, 4);
 all|flag = rb_mock_dma_write(model, rb_pci_bar_phys(dev, 0), bytes, 4);|flag = rb_mock_dma_write(model, rb_dma_addr(buf, 0), bytes, 4);
 all|phys = msi.address;|bus = msi.address;
+all|phys = part.bus;|bus = part.bus;
+all|part.bus = rb_dma_cpu(buf);|part.bus = rb_dma_addr(buf, 4096);
+all|part.off = part.bus;|part.off = part.len;
+all|bus = elem->cpu;|bus = elem->bus;
+all|cpu = elem->bus;|cpu = elem->cpu;
+all|phys = rb_dma_ring_addr(ring, 0);|bus = rb_dma_ring_addr(ring, 0);
+all|flag = (rb_dma_map)(dev, bus, 4, RB_DMA_BOTH, NULL, &map);|flag = (rb_dma_map)(dev, cpu, 4, RB_DMA_BOTH, NULL, &map);
+all|flag = (rb_dma_map)(dev, rb_dma_addr(buf, 0), 4, RB_DMA_BOTH, NULL, &map);|flag = (rb_dma_map)(dev, rb_dma_cpu(buf), 4, RB_DMA_BOTH, NULL, &map);
+all|range.cpu = rb_pci_bar_phys(dev, 0);|range.cpu = rb_dma_cpu(buf);
 EOF
 }
 
@@ -115,6 +124,11 @@ struct rb_mmio *regs;
 struct rb_pio *ports;
 struct rb_mock_dev *model;
 struct rb_pci_msi msi;
+struct rb_dma_segment part;
+struct rb_dma_elem *elem;
+struct rb_dma_ring *ring;
+struct rb_dma_range range;
+struct rb_dma_map *map;
 static inline void take_bus(struct rb_bus_addr a) { USE(a); }
 static inline void take_phys(struct rb_phys_addr a) { USE(a); }
 static inline void take_cpu(void *a) { USE(a); }
