@@ -5,6 +5,8 @@ FAKE_WORLD = tests/unit/fake_world.c tests/unit/fake_world.h tests/unit/device_f
 
 UNIT_TESTS += \
 	tests/unit/test_dma \
+	tests/unit/test_dma_ring \
+	tests/unit/test_dma_ring_raw \
 	tests/unit/test_mmio_access \
 	tests/unit/test_mmio_copy \
 	tests/unit/test_mmio_map \
@@ -45,3 +47,9 @@ tests_unit_test_dma_map_LDADD = $(UNIT_LDADD)
 LONG_TESTS += tests/unit/long_dma
 tests_unit_long_dma_SOURCES = tests/unit/long_dma.c $(FAKE_WORLD)
 tests_unit_long_dma_LDADD = $(UNIT_LDADD)
+tests_unit_test_dma_ring_SOURCES = tests/unit/test_dma_ring.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_dma_ring_LDADD = $(UNIT_LDADD)
+# The same, as a driver without checks sees it.
+tests_unit_test_dma_ring_raw_SOURCES = tests/unit/test_dma_ring.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
+tests_unit_test_dma_ring_raw_CPPFLAGS = $(AM_CPPFLAGS) -DRBDRV_RAW_MMIO
+tests_unit_test_dma_ring_raw_LDADD = $(UNIT_LDADD)
