@@ -5,6 +5,9 @@
 BENCH += bench/mmio_accessor.sh bench/size.sh
 EXTRA_DIST += bench/mmio_accessor.sh bench/mmio_loop.c bench/mmio_sites.c bench/size.sh
 
+BENCH += bench/dma_ring.sh
+EXTRA_DIST += bench/dma_ring.sh bench/ring_loop.c bench/ring_sites.c bench/ring_sites.h
+
 # Machine qemu: qemu_read looks below the public functions, so that both sides share a QEMU.
 if HOST_LIB
 BENCH_BINS += bench/context_start

@@ -19,9 +19,9 @@
  * @c desc, and slots are indexes into it. What the ring does know is order, and there it
  * is complete: rb_dma_ring_ring() publishes what was posted, over the wrap too, before it
  * writes the doorbell; rb_dma_ring_peek() observes a slot before the driver looks at its
- * DD or phase bit; and rb_dma_ring_done_bit8() and its sisters hold back every later load
- * until that bit was seen. A driver of a ring calls neither rb_dma_publish() nor
- * rb_dma_observe() for it, only for the data that descriptors point to.
+ * DD or phase bit; rb_dma_ring_done_bit8() and its sisters hold back every later load until
+ * that bit was seen. A driver of a ring calls neither rb_dma_publish() nor rb_dma_observe()
+ * for it, only for the data that descriptors point to.
  *
  * A device's word is not trusted. Bits set where they should not be are believed for slots
  * that the device owns and for no other, so however it lies the consumer does not pass the
@@ -117,7 +117,7 @@ struct rb_dma_ring {
 	uint32_t prod; /**< slots ever posted, modulo 2^32 */
 	uint32_t rung; /**< of these, told to the device */
 	uint32_t cons; /**< slots ever taken, modulo 2^32 */
-	uint32_t routed; /**< 0: memory is shared and the doorbell mapped */
+	uint32_t direct; /**< 1: memory is shared and the doorbell mapped; 0: not both */
 };
 
 /** Flags of struct rb_dma_ring_options. */
@@ -241,44 +241,50 @@ RB_EXPORT uint32_t rb_dma_ring_ring_routed(struct rb_dma_ring *r);
 RB_EXPORT uint32_t rb_dma_ring_recycle_routed(struct rb_dma_ring *r);
 
 /**
- * The out-of-line half of rb_dma_ring_peek(). See rb_dma_ring_ring_routed().
+ * The out-of-line half of rb_dma_ring_peek_ahead(). See rb_dma_ring_ring_routed().
  *
  * @param r      the ring
  * @param ahead  as for rb_dma_ring_peek_ahead()
- * @return as rb_dma_ring_peek_ahead()
  * @since 0.1
  */
-RB_EXPORT uint32_t rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead);
+RB_EXPORT void rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead);
 
 /**
- * Say that a driver posts more slots than there is space, or takes more than the device
- * owns: what the checks in rb_dma_ring_post() and rb_dma_ring_take() call.
+ * The out-of-line half of rb_dma_ring_take(). See rb_dma_ring_ring_routed().
  *
- * @param r      the ring
- * @param call   the call's name
- * @param n      how many slots
- * @param limit  how many were allowed
+ * @param r  the ring
+ * @param n  as for rb_dma_ring_take()
  * @since 0.1
  */
-RB_EXPORT void rb_dma_ring_misused(const struct rb_dma_ring *r, const char *call, uint32_t n,
-				   uint32_t limit);
+RB_EXPORT void rb_dma_ring_take_routed(struct rb_dma_ring *r, uint32_t n);
 
 /**
- * Refuse what a device says: what the check in rb_dma_ring_told() calls.
+ * The out-of-line half of rb_dma_ring_told(). See rb_dma_ring_ring_routed().
  *
  * @param r           the ring
- * @param index       what the device said
+ * @param index       as for rb_dma_ring_told()
  * @param index_mask  as for rb_dma_ring_told()
- * @return -EPROTO
+ * @return as rb_dma_ring_told()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_ring_refuse(const struct rb_dma_ring *r, uint32_t index, uint32_t index_mask);
+RB_EXPORT int rb_dma_ring_told_routed(const struct rb_dma_ring *r, uint32_t index,
+				      uint32_t index_mask);
+
+/**
+ * Say that a driver posts more slots than there is space: what the check in
+ * rb_dma_ring_post() calls.
+ *
+ * @param r  the ring
+ * @param n  how many slots
+ * @since 0.1
+ */
+RB_EXPORT void rb_dma_ring_post_refused(const struct rb_dma_ring *r, uint32_t n);
 
 /** @cond internal */
 #ifdef RBDRV_RAW_MMIO
 #define RB_DMA_RING_ROUTED(r) 0
 #else
-#define RB_DMA_RING_ROUTED(r) RB_UNLIKELY((r)->routed != 0)
+#define RB_DMA_RING_ROUTED(r) RB_UNLIKELY((r)->direct != 1)
 #endif
 
 /* Loads of what the device wrote, before the store that lets it write there again. */
@@ -344,7 +350,7 @@ static inline void rb_dma_ring_post(struct rb_dma_ring *r, uint32_t n)
 {
 #ifndef RBDRV_RAW_MMIO
 	if (RB_UNLIKELY(n > rb_dma_ring_space(r))) {
-		rb_dma_ring_misused(r, "rb_dma_ring_post", n, rb_dma_ring_space(r));
+		rb_dma_ring_post_refused(r, n);
 		return;
 	}
 #endif
@@ -381,33 +387,34 @@ static inline uint32_t rb_dma_ring_ring(struct rb_dma_ring *r)
 /* --- the consumer ---------------------------------------------------------------------- */
 
 /**
- * Look at a slot further on than the next: for devices that tell of several at once. See
- * rb_dma_ring_peek().
+ * A slot further on than the next one, for devices that tell of several at once: observe
+ * all up to it. See rb_dma_ring_peek().
  *
- * @pre @p ahead is below rb_dma_ring_used(); rb_dma_ring_done_bit8() does not know of it
+ * @pre @p ahead is below rb_dma_ring_used(), which rb_dma_ring_done_bit8() does not know
  *
  * @param r      the ring
- * @param ahead  slots after the next, 0: the next itself
+ * @param ahead  slots after the next one, below count
  * @return an index into desc
  * @since 0.1
  */
 static inline uint32_t rb_dma_ring_peek_ahead(const struct rb_dma_ring *r, uint32_t ahead)
 {
 	if (RB_DMA_RING_ROUTED(r))
-		return rb_dma_ring_peek_routed(r, ahead);
+		rb_dma_ring_peek_routed(r, ahead);
 	RB_DMA_FENCE_OBSERVE();
 	return (r->cons + ahead) & r->mask;
 }
 
 /**
- * Look at the slot that the device finishes next: observe all of it, and answer where it
- * is. Whether it is finished says its DD bit, rb_dma_ring_done_bit8(), its phase bit,
- * rb_dma_ring_done_phase16(), or an index that the device gave, rb_dma_ring_told().
+ * The slot that the device finishes next: observe it. Whether it is finished says its DD
+ * bit, rb_dma_ring_done_bit8(), its phase bit, rb_dma_ring_done_phase16(), or an index that
+ * the device gave, rb_dma_ring_told(); before that its bytes mean nothing.
  *
- * On the mock this one observe brings the whole descriptor. On hardware it orders the
- * load of the bit after whatever made the driver look, an interrupt or a register.
+ * Where the device sees a copy, as on the mock, this brings the whole descriptor. On
+ * hardware it orders the load of the bit after whatever made the driver look, an interrupt
+ * or a register.
  *
- * @param r  the ring; it may be empty, and then no slot is done
+ * @param r  the ring; it may be empty, and then no slot is finished
  * @return an index into desc
  * @since 0.1
  */
@@ -417,32 +424,34 @@ static inline uint32_t rb_dma_ring_peek(const struct rb_dma_ring *r)
 }
 
 /**
- * Is the slot finished, given that its sign of completion was @p seen? What
- * rb_dma_ring_done_bit8() and its sisters do with the bit they read, for signs of
- * another form. Loads after the call stay after it, so the rest of the descriptor is as
- * the device left it.
+ * Is the slot finished, given that its sign of completion was @p seen? For signs of
+ * another form than below, read with a volatile load after rb_dma_ring_peek().
+ * Loads after the call stay after it, so the rest of the slot is as the device left it.
  *
  * @param r     the ring
- * @param seen  what a volatile read of the slot said
+ * @param seen  what the slot said
  * @return true: the slot is finished; false: it is not, or the ring is empty
  * @since 0.1
  */
 static inline bool rb_dma_ring_done(const struct rb_dma_ring *r, bool seen)
 {
-	if (!seen)
+	if (!seen || r->prod == r->cons)
 		return false;
 	RB_DMA_FENCE_OBSERVE();
-	return r->prod != r->cons;
+	return true;
 }
 
 /**
  * Is the slot finished, by a DD bit in an 8-bit word of it? Never for an empty ring,
- * whatever an old or a lying descriptor says. Loads after the call stay after it.
+ * whatever an old or a lying descriptor says.
  *
- * @pre rb_dma_ring_peek() gave the slot
+ * One volatile load of the word. Loads after the call stay behind it: the rest of the
+ * descriptor is as the device left it.
+ *
+ * The driver clears the bit when it fills the slot again.
  *
  * @param r     the ring
- * @param word  the word in the slot
+ * @param word  the word, in the slot that rb_dma_ring_peek() gave
  * @param bit   the bit; of several, one suffices
  * @return true: finished, the rest of the descriptor may be read and the slot taken
  * @since 0.1
@@ -484,10 +493,8 @@ static inline bool rb_dma_ring_phase(const struct rb_dma_ring *r)
  * Is the slot finished, by a phase bit in a 16-bit little-endian word of it, as
  * rb_dma_ring_phase() wants it? Otherwise as rb_dma_ring_done_bit8().
  *
- * @pre rb_dma_ring_peek() gave the slot
- *
  * @param r     the ring
- * @param word  the word in the slot
+ * @param word  the word, in the slot that rb_dma_ring_peek() gave
  * @param bit   the phase bit
  * @return true: finished, the rest of the descriptor may be read and the slot taken
  * @since 0.1
@@ -508,7 +515,8 @@ static inline bool rb_dma_ring_done_phase32(const struct rb_dma_ring *r,
 /**
  * How many slots a device has finished that gives an index: that of the first it has not
  * finished, as the head register of a network card, NVMe's submission queue head, or
- * virtio's used index. Checked in every build.
+ * virtio's used index, which the driver has observed. Checked in every build; observes
+ * these slots.
  *
  * @param r           the ring
  * @param index       what the device said
@@ -522,8 +530,9 @@ static inline int rb_dma_ring_told(const struct rb_dma_ring *r, uint32_t index, 
 {
 	uint32_t n = (index - r->cons) & index_mask;
 
-	if (RB_UNLIKELY(index > index_mask || n > r->prod - r->cons))
-		return rb_dma_ring_refuse(r, index, index_mask);
+	if (RB_DMA_RING_ROUTED(r) || RB_UNLIKELY(index > index_mask || n > r->prod - r->cons))
+		return rb_dma_ring_told_routed(r, index, index_mask);
+	RB_DMA_FENCE_OBSERVE();
 	return (int)n;
 }
 
@@ -531,8 +540,9 @@ static inline int rb_dma_ring_told(const struct rb_dma_ring *r, uint32_t index, 
  * Take slots back from the device, which it has finished. Read what they say before: the
  * driver may fill them again now. No fence, no access to the device.
  *
- * @pre @p n is at most rb_dma_ring_used(). More is a programming error, which the mock
- * records: then none is taken. With RBDRV_RAW_MMIO it is not checked.
+ * @pre @p n is at most rb_dma_ring_used(): what rb_dma_ring_done_bit8() and its sisters
+ * allow, each 1, and rb_dma_ring_told(). More is a programming error, which the mock
+ * records: then none is taken. Where all is direct it is not checked.
  *
  * @param r  the ring
  * @param n  how many
@@ -540,13 +550,10 @@ static inline int rb_dma_ring_told(const struct rb_dma_ring *r, uint32_t index, 
  */
 static inline void rb_dma_ring_take(struct rb_dma_ring *r, uint32_t n)
 {
-#ifndef RBDRV_RAW_MMIO
-	if (RB_UNLIKELY(n > rb_dma_ring_used(r))) {
-		rb_dma_ring_misused(r, "rb_dma_ring_take", n, rb_dma_ring_used(r));
-		return;
-	}
-#endif
-	r->cons += n;
+	if (RB_DMA_RING_ROUTED(r))
+		rb_dma_ring_take_routed(r, n);
+	else
+		r->cons += n;
 }
 
 /**
@@ -560,13 +567,15 @@ static inline void rb_dma_ring_take(struct rb_dma_ring *r, uint32_t n)
  */
 static inline uint32_t rb_dma_ring_recycle(struct rb_dma_ring *r)
 {
-	uint32_t prod = r->cons + r->room, n = prod - r->prod;
+	uint32_t prod, n;
 
+	RB_DMA_FENCE_RETURN();
+	prod = r->cons + r->room;
+	n = prod - r->prod;
 	if (n == 0)
 		return 0;
 	if (RB_DMA_RING_ROUTED(r))
 		return rb_dma_ring_recycle_routed(r);
-	RB_DMA_FENCE_RETURN();
 	r->rung = r->prod = prod;
 	*r->bell = RB_LE32(prod & r->mask);
 	return n;

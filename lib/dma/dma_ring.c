@@ -3,8 +3,8 @@
  * dma_ring.c - making and ending rings, and their work where it is more than a fence
  * and a store.
  *
- * The inline half takes one way out for everything unusual: head.routed says that the
- * device sees a copy of the memory, or that the doorbell cannot be stored to. A ring
+ * The inline half takes one way out for everything unusual: head.direct is 0 where
+ * the device sees a copy of the memory, or where the doorbell cannot be stored to. A ring
  * without a doorbell is not unusual: it rings a word of its own that nobody reads, which
  * is cheaper than asking each time.
  */
@@ -164,12 +164,12 @@ static int choose_way(struct dma_ring *ring, const struct rb_dma_ring_options *o
 	ring->regs = o->regs;
 	ring->doorbell = o->doorbell;
 	ring->head.bell = &ring->nobody;
-	ring->head.routed = ring->buf->shadow != 0;
+	ring->head.direct = ring->buf->shadow == 0;
 	if (o->regs && o->doorbell < o->regs->direct)
 		ring->head.bell = (volatile uint32_t *)(o->regs->base + o->doorbell);
 	else if (o->regs)
-		ring->head.routed = 1;
-	if (!(o->flags & RB_DMA_RING_DIRECT) || ring->head.routed == 0)
+		ring->head.direct = 0;
+	if (!(o->flags & RB_DMA_RING_DIRECT) || ring->head.direct)
 		return 0;
 	return rbi_fail(-ENOTSUP, "rb_dma_ring_open: not direct, as %s of %s",
 			ring->buf->shadow != 0 ? "devices see a copy" : "the doorbell is routed",
@@ -299,6 +299,21 @@ struct rb_bus_addr rb_dma_ring_addr(const struct rb_dma_ring *r, uint32_t slot)
 			   ring_of(r)->off + (uint64_t)slot * ring_of(r)->desc_size);
 }
 
+/* --- mistakes --------------------------------------------------------------------------- */
+
+static void misused(const struct dma_ring *ring, const char *call, uint32_t n, uint32_t limit)
+{
+	if (rbi_ctx_is_ours(ring->ctx))
+		rbi_os_misuse(ring->ctx->os,
+			      "%s of %u slots of DMA ring %s, at most %u were allowed", call,
+			      (unsigned int)n, ring->live.name, (unsigned int)limit);
+}
+
+void rb_dma_ring_post_refused(const struct rb_dma_ring *r, uint32_t n)
+{
+	misused(ring_of(r), "rb_dma_ring_post", n, rb_dma_ring_space(r));
+}
+
 /* --- the way of routed worlds ------------------------------------------------------------ */
 
 /* Publish @n slots from @first on, an index that runs freely: two ranges when they wrap. */
@@ -340,42 +355,54 @@ uint32_t rb_dma_ring_recycle_routed(struct rb_dma_ring *r)
 	if (n == 0)
 		return 0;
 	if (ring_of(r)->given == 0) {
-		rb_dma_ring_misused(r, "rb_dma_ring_recycle", n, 0);
+		misused(ring_of(r), "rb_dma_ring_recycle", n, 0);
 		return 0;
 	}
-	RB_DMA_FENCE_RETURN();
 	r->prod += n;
 	r->rung = r->prod;
 	ring_doorbell(ring_of(r));
 	return n;
 }
 
-uint32_t rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead)
+/* Observe @n slots from the next to be taken on. */
+static void observe_slots(const struct dma_ring *ring, uint32_t n)
 {
-	const struct dma_ring *ring = ring_of(r);
-	uint32_t at = (r->cons + ahead) & r->mask;
+	uint32_t at = ring->head.cons & ring->head.mask;
+	uint32_t before = ring->head.mask + 1 - at;
+	uint64_t size = ring->desc_size;
 
-	rb_dma_observe(ring->buf, ring->off + (uint64_t)at * ring->desc_size, ring->desc_size);
-	return at;
+	if (before > n)
+		before = n;
+	if (before > 0)
+		rb_dma_observe(ring->buf, ring->off + at * size, before * size);
+	if (n > before)
+		rb_dma_observe(ring->buf, ring->off, (n - before) * size);
 }
 
-/* --- refusals --------------------------------------------------------------------------- */
-
-void rb_dma_ring_misused(const struct rb_dma_ring *r, const char *call, uint32_t n, uint32_t limit)
+void rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead)
 {
-	const struct dma_ring *ring = ring_of(r);
-
-	if (!r || !rbi_ctx_is_ours(ring->ctx))
-		return;
-	rbi_os_misuse(ring->ctx->os, "%s of %u slots of DMA ring %s, at most %u were allowed", call,
-		      (unsigned int)n, ring->live.name, (unsigned int)limit);
+	observe_slots(ring_of(r), ahead <= r->mask ? ahead + 1 : r->mask + 1);
 }
 
-int rb_dma_ring_refuse(const struct rb_dma_ring *r, uint32_t index, uint32_t index_mask)
+void rb_dma_ring_take_routed(struct rb_dma_ring *r, uint32_t n)
 {
-	return rbi_fail(
-		-EPROTO,
-		"DMA ring %s: the device says it is at %u of %#x, but it owns %u from %u on",
-		ring_of(r)->live.name, (unsigned int)index, (unsigned int)index_mask,
-		(unsigned int)(r->prod - r->cons), (unsigned int)(r->cons & index_mask));
+	if (n > rb_dma_ring_used(r))
+		misused(ring_of(r), "rb_dma_ring_take", n, rb_dma_ring_used(r));
+	else
+		r->cons += n;
+}
+
+int rb_dma_ring_told_routed(const struct rb_dma_ring *r, uint32_t index, uint32_t index_mask)
+{
+	uint32_t n = (index - r->cons) & index_mask;
+
+	if (index > index_mask || n > r->prod - r->cons)
+		return rbi_fail(-EPROTO,
+				"DMA ring %s: the device is at %#x of %#x, it says, but owns %u "
+				"slots from %#x on",
+				ring_of(r)->live.name, (unsigned int)index,
+				(unsigned int)index_mask, (unsigned int)(r->prod - r->cons),
+				(unsigned int)(r->cons & index_mask));
+	observe_slots(ring_of(r), n);
+	return (int)n;
 }

@@ -22,6 +22,7 @@ UNIT_TESTS += \
 	tests/unit/test_mock_msix \
 	tests/unit/test_mock_pm \
 	tests/unit/test_mock_regmap \
+	tests/unit/test_mock_ring \
 	tests/unit/test_mock_strict \
 	tests/unit/test_mock_threads \
 	tests/unit/test_mock_time
@@ -88,3 +89,5 @@ tests_unit_test_mock_irq_sets_LDADD = $(UNIT_LDADD)
 LONG_TESTS += tests/unit/long_mock_irq
 tests_unit_long_mock_irq_SOURCES = tests/unit/long_mock_irq.c tests/unit/mock_fixture.h
 tests_unit_long_mock_irq_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_ring_SOURCES = tests/unit/test_mock_ring.c tests/unit/mock_fixture.h
+tests_unit_test_mock_ring_LDADD = $(UNIT_LDADD)
