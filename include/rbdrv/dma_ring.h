@@ -123,9 +123,7 @@ struct rb_dma_ring {
 /** Flags of struct rb_dma_ring_options. */
 enum rb_dma_ring_flag {
 	/** The device fills the slots, and all are its own from the start. */
-	RB_DMA_RING_COMPLETIONS = 1,
-	/** Refuse memory or a doorbell that is not direct; RBDRV_RAW_MMIO implies it. */
-	RB_DMA_RING_DIRECT = 0x100
+	RB_DMA_RING_COMPLETIONS = 1
 };
 
 /** What a ring is made of. Start from RB_DMA_RING_OPTIONS_INIT. */
@@ -167,8 +165,8 @@ struct rb_dma_ring_options {
  *                   options not set up by RB_DMA_RING_OPTIONS_INIT
  * @retval -ERANGE   the doorbell is past the window, or the slots are past @c buf
  * @retval -ENOMEM   more than RB_DMA_MAX bytes, and else as rb_dma_alloc()
- * @retval -ENOTSUP  RB_DMA_RING_DIRECT (or RBDRV_RAW_MMIO), and this machine has separate
- *                   copies or routes the doorbell; and else as rb_dma_alloc()
+ * @retval -ENOTSUP  with RBDRV_RAW_MMIO, and this machine has separate copies or routes the
+ *                   doorbell; and else as rb_dma_alloc()
  * @return others as rb_dma_alloc()
  * @since 0.1
  */
@@ -178,20 +176,25 @@ RB_EXPORT RB_CHECKED int rb_dma_ring_open(struct rb_pci_dev *dev, uint32_t count
 					  struct rb_dma_ring **out);
 
 /**
- * rb_dma_ring_open() with RB_DMA_RING_DIRECT. What it means with RBDRV_RAW_MMIO.
+ * What rb_dma_ring_open() is in C and C++: with what RB_DMA_HERE adds.
  *
  * @param dev        as for rb_dma_ring_open()
  * @param count      as for rb_dma_ring_open()
  * @param desc_size  as for rb_dma_ring_open()
  * @param options    as for rb_dma_ring_open()
  * @param[out] out   as for rb_dma_ring_open()
- * @return 0, or a negative errno as for rb_dma_ring_open()
+ * @param build      0, or RB_DMA_DIRECT
+ * @param place      the place of the call, for messages; static storage; NULL: not known
+ * @return 0, or a negative errno as for rb_dma_ring_open(), and:
+ * @retval -EINVAL   @p build has bits that are unknown here
+ * @retval -ENOTSUP  RB_DMA_DIRECT, and this machine has separate copies or routes the doorbell
  * @since 0.1
  */
-RB_EXPORT RB_CHECKED int rb_dma_ring_open_direct(struct rb_pci_dev *dev, uint32_t count,
-						 uint32_t desc_size,
-						 const struct rb_dma_ring_options *options,
-						 struct rb_dma_ring **out);
+RB_EXPORT RB_CHECKED int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count,
+					     uint32_t desc_size,
+					     const struct rb_dma_ring_options *options,
+					     struct rb_dma_ring **out, uint32_t build,
+					     const char *place);
 
 /**
  * Free a ring and its own memory, as rb_dma_close() does. Stop the device first.
@@ -582,10 +585,8 @@ static inline uint32_t rb_dma_ring_recycle(struct rb_dma_ring *r)
 }
 
 /** @cond internal */
-#ifdef RBDRV_RAW_MMIO
 #define rb_dma_ring_open(dev, count, desc_size, options, out) \
-	rb_dma_ring_open_direct((dev), (count), (desc_size), (options), (out))
-#endif
+	rb_dma_ring_open_at((dev), (count), (desc_size), (options), (out), RB_DMA_HERE)
 /** @endcond */
 
 #ifdef __cplusplus

@@ -22,7 +22,7 @@
 
 #define LABEL_MAX 31 /* bytes; dma_ring.h says so */
 
-#define FLAGS ((uint32_t)RB_DMA_RING_COMPLETIONS | (uint32_t)RB_DMA_RING_DIRECT)
+#define FLAGS ((uint32_t)RB_DMA_RING_COMPLETIONS)
 
 struct dma_ring {
 	struct rb_dma_ring head; /* first: this is what callers hold */
@@ -140,7 +140,8 @@ static int check_call(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size
 
 /* --- open, start again, close ------------------------------------------------------------ */
 
-static int find_memory(struct dma_ring *ring, const struct rb_dma_ring_options *o)
+static int find_memory(struct dma_ring *ring, const struct rb_dma_ring_options *o, uint32_t build,
+		       const char *place)
 {
 	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
 	int rc;
@@ -149,7 +150,7 @@ static int find_memory(struct dma_ring *ring, const struct rb_dma_ring_options *
 	ring->off = o->off;
 	if (!o->buf) {
 		options.label = o->label;
-		rc = rb_dma_alloc(ring->dev, bytes_of(ring), &options, &ring->own);
+		rc = rb_dma_alloc_at(ring->dev, bytes_of(ring), &options, &ring->own, build, place);
 		if (rc < 0)
 			return rc;
 		ring->buf = ring->own;
@@ -159,7 +160,7 @@ static int find_memory(struct dma_ring *ring, const struct rb_dma_ring_options *
 }
 
 /* Decide between the inline half and ours. */
-static int choose_way(struct dma_ring *ring, const struct rb_dma_ring_options *o)
+static int choose_way(struct dma_ring *ring, const struct rb_dma_ring_options *o, uint32_t build)
 {
 	ring->regs = o->regs;
 	ring->doorbell = o->doorbell;
@@ -169,21 +170,22 @@ static int choose_way(struct dma_ring *ring, const struct rb_dma_ring_options *o
 		ring->head.bell = (volatile uint32_t *)(o->regs->base + o->doorbell);
 	else if (o->regs)
 		ring->head.direct = 0;
-	if (!(o->flags & RB_DMA_RING_DIRECT) || ring->head.direct)
+	if (!(build & RB_DMA_DIRECT) || ring->head.direct)
 		return 0;
 	return rbi_fail(-ENOTSUP, "rb_dma_ring_open: not direct, as %s of %s",
 			ring->buf->shadow != 0 ? "devices see a copy" : "the doorbell is routed",
 			ring->ctx->sys->name);
 }
 
-static int fill_ring(struct dma_ring *ring, const struct rb_dma_ring_options *o)
+static int fill_ring(struct dma_ring *ring, const struct rb_dma_ring_options *o, uint32_t build,
+		     const char *place)
 {
 	int rc;
 
-	rc = find_memory(ring, o);
+	rc = find_memory(ring, o, build, place);
 	if (rc < 0)
 		return rc;
-	rc = choose_way(ring, o);
+	rc = choose_way(ring, o, build);
 	if (rc < 0) {
 		rb_dma_close(ring->own);
 		return rc;
@@ -208,9 +210,9 @@ static struct dma_ring *new_ring(struct rb_pci_dev *dev, uint32_t count, uint32_
 	return ring;
 }
 
-static int open_ring(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
-		     const struct rb_dma_ring_options *options, uint32_t flags,
-		     struct rb_dma_ring **out)
+int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
+			const struct rb_dma_ring_options *options, struct rb_dma_ring **out,
+			uint32_t build, const char *place)
 {
 	struct rb_dma_ring_options o;
 	struct dma_ring *ring;
@@ -219,18 +221,19 @@ static int open_ring(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
 	if (!out)
 		return rbi_fail(-EINVAL, "rb_dma_ring_open: nowhere to put the ring");
 	*out = NULL;
+	if ((build & ~RB_DMA_DIRECT) != 0)
+		return rbi_fail(-EINVAL, "rb_dma_ring_open: unknown bits %#x",
+				(unsigned int)(build & ~RB_DMA_DIRECT));
 	rc = rbi_options_copy(&o, sizeof(o), options, "struct rb_dma_ring_options");
-	if (rc < 0)
-		return rc;
-	o.flags |= flags;
-	rc = check_call(dev, count, desc_size, &o);
+	if (rc == 0)
+		rc = check_call(dev, count, desc_size, &o);
 	if (rc < 0)
 		return rc;
 
 	ring = new_ring(dev, count, desc_size, &o);
 	if (!ring)
 		return rbi_no_memory("a DMA ring");
-	rc = fill_ring(ring, &o);
+	rc = fill_ring(ring, &o, build, place);
 	if (rc < 0) {
 		rbi_free(ring);
 		return rc;
@@ -243,16 +246,10 @@ static int open_ring(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
 	return 0;
 }
 
-int rb_dma_ring_open(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
-		     const struct rb_dma_ring_options *options, struct rb_dma_ring **out)
+int(rb_dma_ring_open)(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
+		      const struct rb_dma_ring_options *options, struct rb_dma_ring **out)
 {
-	return open_ring(dev, count, desc_size, options, 0, out);
-}
-
-int rb_dma_ring_open_direct(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_size,
-			    const struct rb_dma_ring_options *options, struct rb_dma_ring **out)
-{
-	return open_ring(dev, count, desc_size, options, RB_DMA_RING_DIRECT, out);
+	return rb_dma_ring_open_at(dev, count, desc_size, options, out, 0, NULL);
 }
 
 /*
