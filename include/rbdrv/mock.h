@@ -113,7 +113,15 @@
  * **DMA.** The device has its own copy of every buffer; rb_dma_publish() and
  * rb_dma_observe() of the driver move the bytes. rb_mock_dma_read() and
  * rb_mock_dma_write() see the device's copy, only inside buffers that are
- * allocated, and only with bus mastering on.
+ * allocated for this device, only bytes whose turn it is to be read or written by it,
+ * and only with bus mastering on. Everything else is a violation, whose sentence says what
+ * the driver calls the buffer, where in it, and where the driver allocated it:
+ *
+ *     edu at 00:01.0: writes 64 bytes at offset 128 of DMA buffer "rx ring" (allocated at
+ *     nic.c:120), which was handed over for reading only
+ *
+ * The last 256 buffers that were freed are remembered, so that DMA into one of them is
+ * called that. rb_mock_dma_ranges() lists them all.
  *
  * **Addresses.** Devices are plugged in at 00:01.0, 00:02.0, ... in the order of
  * the machine string; the argument `addr=00:05.0` (any of the 256 buses) places one by hand.
@@ -730,9 +738,10 @@ RB_EXPORT size_t rb_mock_expect_forget(struct rb_mock_dev *dev, unsigned int bar
 /* --- what a device does ------------------------------------------------------------- */
 
 /**
- * Read memory as the device's bus master. The range must lie in one buffer that
- * the driver holds; the device sees what the driver has published. A byte that the
- * CPU changed without publishing it is a violation, and the old value is read.
+ * Read memory as the device's bus master. The range must lie in one buffer that the
+ * driver has allocated for this device, and the driver must let the device read those
+ * bytes now; the device sees what the driver has published. A byte that the CPU changed
+ * without publishing it is a violation, and the old value is read.
  *
  * @param dev       the device
  * @param bus       first address
@@ -740,7 +749,9 @@ RB_EXPORT size_t rb_mock_expect_forget(struct rb_mock_dev *dev, unsigned int bar
  * @param len       bytes
  * @return 0, or a negative errno:
  * @retval -EINVAL  NULL
- * @retval -EACCES  bus mastering is off, or the device is in D3hot; a violation
+ * @retval -EACCES  bus mastering is off, the device is in D3hot, the buffer is another
+ *                  device's, or the driver has not handed the bytes over for this; a
+ *                  violation
  * @retval -ERANGE  the range is in no buffer, or passes its end; a violation
  * @retval -EIO     a fault of rb_mock_fault()
  * @retval -ENODEV  the device has been removed
@@ -956,6 +967,79 @@ RB_EXPORT void rb_mock_clear(struct rb_ctx *ctx);
  * @since 0.1
  */
 RB_EXPORT int rb_mock_advance(struct rb_ctx *ctx, uint64_t ns);
+
+/* --- what DMA there was ------------------------------------------------------------------ */
+
+/** One stretch of DMA memory. Start from RB_MOCK_DMA_RANGE_INIT. */
+struct rb_mock_dma_range {
+	uint32_t size;		   /**< sizeof(struct rb_mock_dma_range), set by the macro */
+	uint32_t live;		   /**< 1: it is allocated; 0: it has been freed */
+	struct rb_pci_addr device; /**< that it was allocated for; all-ones: nobody has said */
+	struct rb_bus_addr bus;	   /**< its first byte, for devices */
+	uint64_t len;		   /**< bytes */
+	const char *label;	   /**< what the driver calls it; "": nothing */
+	const char *place;	   /**< where the driver allocated it, "nic.c:120"; "": not known */
+	uint64_t reads;		   /**< transfers in which a device read it */
+	uint64_t writes;	   /**< the same for writes */
+	uint64_t bytes_read;	   /**< by devices, in all */
+	uint64_t bytes_written;	   /**< the same for writes */
+};
+
+/** Initializer of struct rb_mock_dma_range. */
+#define RB_MOCK_DMA_RANGE_INIT                                                            \
+	{                                                                                 \
+		sizeof(struct rb_mock_dma_range), 0, { 0 }, { 0 }, 0, NULL, NULL, 0, 0, 0, 0 \
+	}
+
+/** What DMA memory there is and was, at one moment. */
+struct rb_mock_dma_ranges;
+
+/**
+ * List the DMA memory that the driver has: buffers, and the blocks of those that are
+ * made of several; first those that are live, by bus address, then the last 256 that
+ * were freed, the latest first. Transfers that were a violation are not counted. Any
+ * thread, also in callbacks.
+ *
+ * @param ctx       a context whose machine is "mock"
+ * @param[out] out  the list, to be closed by the caller, which may outlive the context;
+ *                  NULL on failure
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, or the machine is not "mock"
+ * @retval -ENODEV  the context is the parent process's
+ * @retval -ENOMEM  out of memory
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_mock_dma_ranges(struct rb_ctx *ctx, struct rb_mock_dma_ranges **out);
+
+/**
+ * How many stretches the list has.
+ * @param list  the list; NULL has none
+ * @return the number
+ * @since 0.1
+ */
+RB_EXPORT size_t rb_mock_dma_ranges_count(const struct rb_mock_dma_ranges *list);
+
+/**
+ * One stretch of the list.
+ *
+ * @param list        the list
+ * @param index       0 for the first
+ * @param[out] range  receives it; its size says how much of it. Its strings live as long
+ *                    as the list
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL, or @p range was not set up by RB_MOCK_DMA_RANGE_INIT
+ * @retval -ERANGE  past the last; @p range is left alone
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_mock_dma_ranges_get(const struct rb_mock_dma_ranges *list, size_t index,
+						struct rb_mock_dma_range *range);
+
+/**
+ * Free a list.
+ * @param list  the list; NULL does nothing
+ * @since 0.1
+ */
+RB_EXPORT void rb_mock_dma_ranges_close(struct rb_mock_dma_ranges *list);
 
 /* --- several threads ------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 # Unit tests of room mock.
 UNIT_TESTS += \
 	tests/unit/test_host_plug \
+	tests/unit/test_host_span \
 	tests/unit/test_mock_bridge \
 	tests/unit/test_mock_campaign \
 	tests/unit/test_mock_cap \
@@ -9,6 +10,8 @@ UNIT_TESTS += \
 	tests/unit/test_mock_config \
 	tests/unit/test_mock_device \
 	tests/unit/test_mock_dma \
+	tests/unit/test_mock_dma_many \
+	tests/unit/test_mock_dma_note \
 	tests/unit/test_mock_dma_rules \
 	tests/unit/test_mock_dump \
 	tests/unit/test_mock_edu \
@@ -32,6 +35,12 @@ tests_unit_test_mock_config_SOURCES = tests/unit/test_mock_config.c tests/unit/m
 tests_unit_test_mock_config_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_device_SOURCES = tests/unit/test_mock_device.c tests/unit/mock_fixture.h
 tests_unit_test_mock_device_LDADD = $(UNIT_LDADD)
+tests_unit_test_host_span_SOURCES = tests/unit/test_host_span.c
+tests_unit_test_host_span_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_dma_many_SOURCES = tests/unit/test_mock_dma_many.c tests/unit/mock_fixture.h
+tests_unit_test_mock_dma_many_LDADD = $(UNIT_LDADD)
+tests_unit_test_mock_dma_note_SOURCES = tests/unit/test_mock_dma_note.c tests/unit/mock_fixture.h
+tests_unit_test_mock_dma_note_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_dma_SOURCES = tests/unit/test_mock_dma.c tests/unit/mock_fixture.h
 tests_unit_test_mock_dma_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_edu_SOURCES = tests/unit/test_mock_edu.c tests/unit/mock_fixture.h

@@ -12,6 +12,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_dma.h \
 	lib/host/mock/mock_dma_buf.c \
 	lib/host/mock/mock_dma_device.c \
+	lib/host/mock/mock_dma_list.c \
 	lib/host/mock/mock_dma_note.c \
 	lib/host/mock/mock_dma_sync.c \
 	lib/host/mock/mock_dump.c \
