@@ -10,6 +10,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_nvme \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_reset \
+	tests/qemu/test_qemu_rings \
 	tests/qemu/test_qemu_scale \
 	tests/qemu/test_qemu_start
 LONG_TESTS += tests/qemu/test_irq_long
@@ -46,3 +47,5 @@ EXTRA_DIST += tests/qemu/lspci_compare.pl tests/qemu/lspci_devices.txt tests/qem
 	tests/qemu/make_dumps.pl
 tests_qemu_test_qemu_reset_SOURCES = tests/qemu/test_qemu_reset.c
 tests_qemu_test_qemu_reset_LDADD = $(API_LDADD)
+tests_qemu_test_qemu_rings_SOURCES = tests/qemu/test_qemu_rings.c
+tests_qemu_test_qemu_rings_LDADD = $(API_LDADD)
