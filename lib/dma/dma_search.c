@@ -57,7 +57,7 @@ int rbi_dma_search_block(struct rbi_dma_search *search, uint64_t len, uint64_t u
 {
 	int rc;
 
-	while (search->losers < RBI_DMA_CANDIDATES) {
+	while (search->refused < RBI_DMA_CANDIDATES) {
 		rc = rbi_os_dma_alloc(search->d->ctx->os, len, block);
 		/* the memory that ran out was ours, if there were candidates before */
 		if (rc == -ENOMEM && search->losers > 0)

@@ -224,6 +224,8 @@ static int fault_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, 
 	if (!answer)
 		return s->under->ops->mmap(s->under, fd, len, prot, flags, off, base);
 	rbi_fault_tell(of(s)->plan, "mmap(%s, %zu bytes)", describe(of(s), fd, name), len);
+	if (flags & RBI_MAP_FIXED) /* as Redox, which unmaps before it allocates */
+		s->under->ops->munmap(s->under, *base, len);
 	*base = NULL;
 	return answer->code;
 }

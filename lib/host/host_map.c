@@ -2,44 +2,22 @@
 /*
  * host_map.c - the mappings of hosted memory.
  *
- * A page that is unmapped before the rest of its mapping becomes untouchable at
- * once, and its frame comes back when the whole mapping is gone: machines know
- * whole mappings only.
- *
  * Mappings are found by address. Those whose accesses are routed have a slot, too:
  * a route is its number + 1 in the low 16 bits and, above, the offset into the
  * mapping at which the window began.
  */
 #include "config.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #include "host/host_frames.h"
-#include "host/host_map.h"
+#include "host/host_map_inner.h"
 
 #define SLOT_BITS   16
 #define SLOTS_MAX   ((1u << SLOT_BITS) - 1)
+#define USER_END    ((uint64_t)1 << 47)
 #define EAGER_PAGES 4096 /* pages of a physical mapping that are there untouched (probe 1) */
-
-enum kind {
-	ROUTED, /* physical; a PROT_NONE reservation */
-	DIRECT, /* physical; the machine mapped it */
-	BLOCK, /* contiguous RAM */
-	PLAIN /* anonymous memory */
-};
-
-struct rbi_hosted_map {
-	struct rbi_span span; /* first: where it is; in h->maps once that is known */
-	enum kind kind;
-	uint8_t *base;
-	uint64_t len;
-	uint64_t phys; /* ROUTED, DIRECT, BLOCK */
-	size_t slot; /* ROUTED */
-	uint32_t shadow; /* BLOCK */
-	bool writable; /* ROUTED */
-	uint64_t *gone; /* a bit per page that was unmapped; NULL: none */
-	uint64_t ngone;
-};
 
 int rbi_hosted_memory_init(struct rbi_hosted *h)
 {
@@ -82,7 +60,7 @@ static void give_slot(struct rbi_hosted *h, const struct rbi_hosted_map *map)
 
 /* --- mappings by address --------------------------------------------------------------- */
 
-static struct rbi_hosted_map *new_map(enum kind kind, uint64_t len)
+struct rbi_hosted_map *rbi_hosted_map_new(enum rbi_map_kind kind, uint64_t len)
 {
 	struct rbi_hosted_map *map = rbi_alloc(1, sizeof(*map));
 
@@ -93,34 +71,25 @@ static struct rbi_hosted_map *new_map(enum kind kind, uint64_t len)
 	return map;
 }
 
-static void free_map(struct rbi_hosted_map *map)
+void rbi_hosted_map_free(struct rbi_hosted_map *map)
 {
 	rbi_free(map->gone);
 	rbi_free(map);
 }
 
-/* The mapping has its place in this process. */
-static void link_in(struct rbi_hosted *h, struct rbi_hosted_map *map)
+void rbi_hosted_map_link(struct rbi_hosted *h, struct rbi_hosted_map *map)
 {
 	map->span.base = (uint64_t)(uintptr_t)map->base;
 	map->span.len = map->len;
 	rbi_span_insert(&h->maps, &map->span);
 }
 
-/* Forget a mapping. */
-static void link_out(struct rbi_hosted *h, struct rbi_hosted_map *map)
+void rbi_hosted_map_forget(struct rbi_hosted *h, struct rbi_hosted_map *map)
 {
 	rbi_span_remove(&h->maps, &map->span);
-	if (map->kind == ROUTED)
+	if (map->kind == RBI_MAP_ROUTED)
 		give_slot(h, map);
-	free_map(map);
-}
-
-static bool is_gone(const struct rbi_hosted_map *map, uint64_t off)
-{
-	uint64_t page = off / RBI_PAGE;
-
-	return map->gone && (map->gone[page / 64] >> page % 64 & 1);
+	rbi_hosted_map_free(map);
 }
 
 /* The mapping around [addr, addr + len), or NULL. */
@@ -138,12 +107,14 @@ static int protection(unsigned int prot)
 	return (prot & RBI_PROT_READ ? PROT_READ : 0) | (prot & RBI_PROT_WRITE ? PROT_WRITE : 0);
 }
 
+/* At *base if @flags say MAP_FIXED, which needs the place to be vacant. */
 static int anonymous(uint64_t len, int prot, int flags, uint8_t **base)
 {
-	void *p = mmap(NULL, len, prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *place = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) ? *base : NULL;
+	void *p = mmap(place, len, prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
-		return -ENOMEM;
+		return errno == EEXIST ? -EEXIST : -ENOMEM;
 	*base = p;
 	return 0;
 }
@@ -156,7 +127,7 @@ int rbi_hosted_map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, u
 	void *direct = NULL;
 	int rc;
 
-	map = new_map(ROUTED, len);
+	map = rbi_hosted_map_new(RBI_MAP_ROUTED, len);
 	if (!map)
 		return -ENOMEM;
 	map->phys = phys;
@@ -164,7 +135,7 @@ int rbi_hosted_map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, u
 
 	rc = m->ops->map(m, phys, len, &direct);
 	if (rc == 0) {
-		map->kind = DIRECT;
+		map->kind = RBI_MAP_DIRECT;
 		map->base = direct;
 		if (prot != (RBI_PROT_READ | RBI_PROT_WRITE))
 			mprotect(direct, len, protection(prot));
@@ -177,34 +148,53 @@ int rbi_hosted_map_physical(struct rbi_hosted *h, uint64_t phys, uint64_t len, u
 		}
 	}
 	if (rc < 0) {
-		free_map(map);
+		rbi_hosted_map_free(map);
 		return rc;
 	}
-	link_in(h, map);
+	rbi_hosted_map_link(h, map);
 	*base = map->base;
 	return 0;
 }
 
-static int fill_block(struct rbi_hosted *h, struct rbi_hosted_map *map)
+/* Bytes for the frames of @map, at @place if that is not NULL. */
+static int map_ram(struct rbi_hosted *h, struct rbi_hosted_map *map, void *place)
 {
 	struct rbi_machine *m = h->machine;
-	void *cpu = NULL;
+	void *cpu = NULL, *moved;
 	int rc;
 
 	rc = m->ops->ram_map(m, map->phys, map->len, &cpu);
 	if (rc < 0)
 		return rc;
-	rc = m->ops->dma_map(m, map->phys, map->len, cpu, &map->shadow);
-	if (rc < 0) {
+	moved = place ? mremap(cpu, map->len, map->len, MREMAP_MAYMOVE | MREMAP_FIXED, place) : cpu;
+	if (moved == MAP_FAILED) {
 		m->ops->ram_unmap(m, map->phys, map->len, cpu);
-		return rc;
+		return -ENOMEM;
 	}
-	madvise(cpu, map->len, MADV_DONTFORK); /* a child has no such mapping (probe 2) */
-	map->base = cpu;
+	map->base = moved;
 	return 0;
 }
 
-int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
+static int fill_block(struct rbi_hosted *h, struct rbi_hosted_map *map, void *place)
+{
+	struct rbi_machine *m = h->machine;
+	int rc;
+
+	rc = map_ram(h, map, place);
+	if (rc < 0)
+		return rc;
+	rc = m->ops->dma_map(m, map->phys, map->len, map->base, &map->shadow);
+	if (rc < 0) {
+		munmap(map->base, map->len);
+		m->ops->ram_unmap(m, map->phys, map->len, NULL);
+		return rc;
+	}
+	/* a child has no such mapping (probe 2) */
+	madvise(map->base, map->len, MADV_DONTFORK);
+	return 0;
+}
+
+static int map_block(struct rbi_hosted *h, uint64_t len, void *place, void **base)
 {
 	unsigned int order = 0;
 	struct rbi_hosted_map *map;
@@ -213,21 +203,77 @@ int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
 	while (((uint64_t)RBI_PAGE << order) < len)
 		order++;
 
-	map = new_map(BLOCK, len);
+	map = rbi_hosted_map_new(RBI_MAP_BLOCK, len);
 	if (!map)
 		return -ENOMEM;
 
 	rc = rbi_hosted_frames_take(h->frames, order, &map->phys);
 	if (rc == 0) {
-		rc = fill_block(h, map);
+		rc = fill_block(h, map, place);
 		if (rc < 0)
 			rbi_hosted_frames_give(h->frames, map->phys, (uint64_t)1 << order);
 	}
 	if (rc < 0) {
-		free_map(map);
+		rbi_hosted_map_free(map);
 		return rc;
 	}
-	link_in(h, map);
+	rbi_hosted_map_link(h, map);
+	*base = map->base;
+	return 0;
+}
+
+/* MAP_FIXED at *base (contract 1.5): the place is to be vacant, and below the end of user
+ * addresses of x86-64. */
+static int take_place(struct rbi_hosted *h, uint64_t len, void *base)
+{
+	uint64_t place = (uint64_t)(uintptr_t)base;
+
+	if (place == 0 || place % RBI_PAGE != 0 || place >= USER_END || len > USER_END - place)
+		return -EINVAL;
+	return rbi_hosted_map_vacate(h, base, len);
+}
+
+int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, unsigned int flags, void **base)
+{
+	void *place = NULL;
+	int rc = 0;
+
+	if (flags & RBI_MAP_FIXED) {
+		place = *base;
+		rc = take_place(h, len, place);
+	}
+	if (rc < 0)
+		return rc;
+	rc = len > RBI_HOSTED_BLOCK_MAX ? -ENOMEM : map_block(h, len, place, base);
+	/* the kernel has unmapped the place before it finds that there is no memory */
+	if (rc < 0 && place)
+		munmap(place, len);
+	return rc;
+}
+
+/* Anonymous memory; @flags of enum rbi_map_flag say where. */
+static int map_anonymous(struct rbi_hosted *h, struct rbi_hosted_map *map, int prot,
+			 unsigned int flags, void **base)
+{
+	int how = flags & RBI_MAP_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	int rc = 0;
+
+	if (flags & RBI_MAP_FIXED) {
+		how |= MAP_FIXED;
+		rc = take_place(h, map->len, *base);
+	} else if (flags & RBI_MAP_NOREPLACE) {
+		how |= MAP_FIXED_NOREPLACE;
+	}
+	if (rc < 0)
+		return rc;
+	map->base = *base;
+	rc = anonymous(map->len, prot, how, &map->base);
+	if (rc < 0) {
+		if (flags & RBI_MAP_FIXED)
+			munmap(*base, map->len);
+		return rc;
+	}
+	rbi_hosted_map_link(h, map);
 	*base = map->base;
 	return 0;
 }
@@ -235,113 +281,28 @@ int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, void **base)
 int rbi_hosted_map_plain(struct rbi_hosted *h, uint64_t len, unsigned int prot, unsigned int flags,
 			 void **base)
 {
-	struct rbi_hosted_map *map;
+	struct rbi_hosted_map *map = rbi_hosted_map_new(RBI_MAP_PLAIN, len);
 	int rc;
 
-	map = new_map(PLAIN, len);
 	if (!map)
 		return -ENOMEM;
-	rc = anonymous(len, protection(prot), flags & RBI_MAP_SHARED ? MAP_SHARED : MAP_PRIVATE,
-		       &map->base);
-	if (rc < 0) {
-		free_map(map);
-		return rc;
-	}
-	link_in(h, map);
-	*base = map->base;
-	return 0;
+	rc = map_anonymous(h, map, protection(prot), flags, base);
+	if (rc < 0)
+		rbi_hosted_map_free(map);
+	return rc;
 }
 
-/* --- unmapping ----------------------------------------------------------------------- */
-
-static void release_block(struct rbi_hosted *h, struct rbi_hosted_map *map)
+int rbi_hosted_memory_reserve(struct rbi_hosted *h, uint64_t len, unsigned int flags, void **base)
 {
-	struct rbi_machine *m = h->machine;
-
-	if (map->gone) /* the machine may look at the bytes once more */
-		mprotect(map->base, map->len, PROT_READ | PROT_WRITE);
-	m->ops->dma_unmap(m, map->phys, map->len, map->shadow);
-	m->ops->ram_unmap(m, map->phys, map->len, map->base);
-	/* what the block had beyond len is lost (probe 2) */
-	rbi_hosted_frames_give(h->frames, map->phys, map->len / RBI_PAGE);
-}
-
-static void release(struct rbi_hosted *h, struct rbi_hosted_map *map)
-{
-	switch (map->kind) {
-	case DIRECT:
-		h->machine->ops->unmap(h->machine, map->phys, map->len, map->base);
-		break;
-	case BLOCK:
-		release_block(h, map);
-		break;
-	default:
-		munmap(map->base, map->len);
-		break;
-	}
-	link_out(h, map);
-}
-
-/* Unmap [off, off + len) of a mapping. */
-static int unmap_part(struct rbi_hosted *h, struct rbi_hosted_map *map, uint64_t off, uint64_t len)
-{
-	uint64_t page;
-
-	if (len < map->len && !map->gone) {
-		map->gone = rbi_alloc((size_t)(map->len / RBI_PAGE + 63) / 64, sizeof(uint64_t));
-		if (!map->gone)
-			return -ENOMEM;
-	}
-	if (len < map->len) {
-		for (page = off / RBI_PAGE; page < (off + len) / RBI_PAGE; page++) {
-			map->ngone += !is_gone(map, page * RBI_PAGE);
-			map->gone[page / 64] |= (uint64_t)1 << page % 64;
-		}
-		mprotect(map->base + off, len, PROT_NONE);
-	}
-	if (len == map->len || map->ngone == map->len / RBI_PAGE)
-		release(h, map);
-	return 0;
-}
-
-int rbi_hosted_memory_munmap(struct rbi_hosted *h, void *base, size_t len)
-{
-	uint64_t lo = (uint64_t)(uintptr_t)base;
-	uint64_t hi, first, last;
-	struct rbi_span *s, *next;
+	struct rbi_hosted_map *map = rbi_hosted_map_new(RBI_MAP_RESERVED, len);
 	int rc;
 
-	if (lo % RBI_PAGE != 0 || len == 0 || len > SIZE_MAX - lo - (RBI_PAGE - 1))
-		return -EINVAL;
-	hi = lo + rbi_round_up(len, RBI_PAGE);
-
-	for (s = rbi_span_from(&h->maps, lo); s && s->base < hi; s = next) {
-		next = rbi_span_after(&h->maps, s);
-		first = s->base;
-		last = first + s->len;
-		rc = unmap_part(h, (struct rbi_hosted_map *)s, (lo > first ? lo : first) - first,
-				(hi < last ? hi : last) - (lo > first ? lo : first));
-		if (rc < 0)
-			return rc;
-	}
-	return 0; /* also when nothing was there (probe 1) */
-}
-
-void rbi_hosted_memory_destroy(struct rbi_hosted *h, bool forked)
-{
-	struct rbi_hosted_map *map;
-
-	while (h->maps.root) {
-		map = (struct rbi_hosted_map *)h->maps.root;
-		if (!forked)
-			release(h, map);
-		else if (map->kind == ROUTED || map->kind == PLAIN)
-			release(h, map); /* inherited, and ours alone */
-		else
-			link_out(h, map); /* the child has no such mapping */
-	}
-	rbi_free(h->routes);
-	rbi_hosted_frames_free(h->frames);
+	if (!map)
+		return -ENOMEM;
+	rc = map_anonymous(h, map, PROT_NONE, flags, base);
+	if (rc < 0)
+		rbi_hosted_map_free(map);
+	return rc;
 }
 
 /* --- looking at it ------------------------------------------------------------------- */
@@ -353,14 +314,16 @@ void rbi_hosted_memory_window(struct rbi_hosted *h, void *base, size_t len, stru
 
 	if (!map)
 		return;
-	if (map->kind == ROUTED) {
+	if (map->kind == RBI_MAP_ROUTED) {
 		addr -= map->span.base;
 		out->route = addr << SLOT_BITS | (map->slot + 1);
 		return;
 	}
+	if (map->kind == RBI_MAP_RESERVED)
+		return;
 	out->direct = len;
 	out->shadow = map->shadow;
-	out->shadow_off = map->kind == BLOCK ? addr - map->span.base : 0;
+	out->shadow_off = map->kind == RBI_MAP_BLOCK ? addr - map->span.base : 0;
 }
 
 static int route_refused(struct rbi_hosted *h, const char *verb, uint64_t off, unsigned int width,
@@ -388,7 +351,7 @@ int rbi_hosted_memory_route(struct rbi_hosted *h, uint64_t route, uint64_t off, 
 	off += skip;
 	if (off % width != 0)
 		return route_refused(h, verb, off, width, "it is misaligned");
-	if (is_gone(map, off))
+	if (rbi_hosted_map_is_gone(map, off))
 		return route_refused(h, verb, off, width, "its page was unmapped");
 	if (write && !map->writable)
 		return route_refused(h, verb, off, width, "the mapping is read-only");
@@ -402,10 +365,10 @@ int rbi_hosted_map_translate(struct rbi_hosted *h, uint64_t virt, uint64_t *phys
 	const struct rbi_hosted_map *map = find(h, page, RBI_PAGE);
 	uint64_t off;
 
-	if (!map || map->kind == PLAIN)
+	if (!map || map->kind == RBI_MAP_PLAIN || map->kind == RBI_MAP_RESERVED)
 		return -ENOENT;
 	off = page - map->span.base;
-	if (is_gone(map, off) || (map->kind != BLOCK && off / RBI_PAGE >= EAGER_PAGES))
+	if (rbi_hosted_map_is_gone(map, off) || (map->kind != RBI_MAP_BLOCK && off / RBI_PAGE >= EAGER_PAGES))
 		return -ENOENT;
 	*phys = map->phys + off;
 	return 0;

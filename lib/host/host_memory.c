@@ -16,7 +16,6 @@
 #define REST_MAX   64 /* bytes of a path in this scheme */
 #define PHYS_END   ((uint64_t)1 << 52) /* contract 1.4 */
 #define LENGTH_MAX ((uint64_t)1 << 40) /* the kernel loops for minutes above (probe 1) */
-#define BLOCK_MAX  ((uint64_t)RBI_PAGE << 10)
 
 enum what { ZEROED, PHYSICAL, TRANSLATION, ROOT };
 
@@ -54,13 +53,11 @@ static int map_contiguous(struct rbi_hosted *h, uint64_t len, unsigned int prot,
 	/* nothing that its devices could reach, and so nothing that would ever be free */
 	if (rbi_hosted_frames_none(h->frames))
 		return -EOPNOTSUPP;
-	if (len > BLOCK_MAX)
-		return -ENOMEM;
 	/* the bytes are the machine's to fill: it needs them writable, and so hosted
 	 * Redox refuses what the real one would take */
 	if (prot != (RBI_PROT_READ | RBI_PROT_WRITE))
 		return -EOPNOTSUPP;
-	return rbi_hosted_map_block(h, len, base);
+	return rbi_hosted_map_block(h, len, flags, base);
 }
 
 static int memory_mmap(struct rbi_hosted *h, struct rbi_file *f, size_t len, unsigned int prot,

@@ -7,6 +7,7 @@
 
 #include "core/bits.h"
 #include "host/host_entry.h"
+#include "host/host_map.h"
 
 /* --- memory -------------------------------------------------------------------------- */
 
@@ -15,6 +16,7 @@ int rbi_hosted_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, un
 {
 	struct rbi_hosted *h = rbi_hosted_of(s);
 	struct rbi_file *f;
+	void *place = *base;
 	int rc = rbi_hosted_enter(h);
 
 	*base = NULL;
@@ -24,11 +26,15 @@ int rbi_hosted_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, un
 	if (!f)
 		return -EBADF;
 
+	if (flags & RBI_MAP_FIXED)
+		*base = place;
 	if (len == 0 || len > SIZE_MAX - (RBI_PAGE - 1)) /* relibc (contract 0.3) */
 		rc = -EINVAL;
 	else
 		rc = f->ops->mmap(h, f, (size_t)rbi_round_up(len, RBI_PAGE), prot, flags, off,
 				  base);
+	if (rc < 0)
+		*base = NULL;
 	rbi_hosted_let_go(h, f);
 	return rc;
 }
@@ -48,11 +54,22 @@ int rbi_hosted_munmap(struct rbi_sys *s, void *base, size_t len)
 
 int rbi_hosted_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base)
 {
-	(void)s;
-	(void)len;
-	(void)flags;
+	struct rbi_hosted *h = rbi_hosted_of(s);
+	void *place = flags & (RBI_MAP_FIXED | RBI_MAP_NOREPLACE) ? *base : NULL;
+	int rc = rbi_hosted_enter(h);
+
 	*base = NULL;
-	return -ENOTSUP;
+	if (rc < 0)
+		return rc;
+	*base = place;
+	if (len == 0 || len > SIZE_MAX - (RBI_PAGE - 1))
+		rc = -EINVAL;
+	else
+		rc = rbi_hosted_memory_reserve(h, rbi_round_up(len, RBI_PAGE), flags, base);
+	if (rc < 0)
+		*base = NULL;
+	rbi_hosted_leave(h);
+	return rc;
 }
 
 void rbi_hosted_window(struct rbi_sys *s, void *base, size_t len, struct rbi_window *out)

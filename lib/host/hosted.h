@@ -8,8 +8,9 @@
  * kinder than the real one is a bug in it. Where hosted Redox cannot do what the
  * real one does it refuses aloud. The places: an event queue inside another event
  * queue and a read of one into less than a record, plain "zeroed" memory translated to
- * frames, contiguous memory that is not for reading and writing both, the translation
- * of a page past the first 16 MiB of a mapping that was touched, and CPUs other than
+ * frames, contiguous memory that is not for reading and writing both, memory put
+ * (MAP_FIXED) over registers or over a part of a contiguous block, the translation of a
+ * page past the first 16 MiB of a mapping that was touched, and CPUs other than
  * the first. What is silently different: signals do not end the read of a queue;
  * descriptors that are not of a scheme post as Linux sees them (host_event.c); an
  * interrupt's descriptor in somebody's own epoll instance shows no stale entries; and

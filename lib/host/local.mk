@@ -23,6 +23,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_irq.c \
 	lib/host/host_map.c \
 	lib/host/host_map.h \
+	lib/host/host_map_inner.h \
 	lib/host/host_memory.c \
 	lib/host/host_open.c \
 	lib/host/host_pcid.c \
@@ -38,6 +39,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_span.h \
 	lib/host/host_time.c \
 	lib/host/host_touch.c \
+	lib/host/host_unmap.c \
 	lib/host/hosted.h \
 	lib/host/machine.h \
 	lib/host/profile.c \

@@ -111,6 +111,8 @@ struct rbi_machine_ops {
 	/* Give this process @len zeroed bytes for the frames at @phys, a stretch that
 	 * hosted memory has allocated from the arena. It is not inherited by fork. */
 	int (*ram_map)(struct rbi_machine *m, uint64_t phys, uint64_t len, void **cpu);
+	/* @cpu is NULL when hosted memory, which may have moved the bytes to another place,
+	 * has unmapped them itself. */
 	void (*ram_unmap)(struct rbi_machine *m, uint64_t phys, uint64_t len, void *cpu);
 	/* Let devices reach [cpu, cpu + len) at bus address @bus. *shadow is 0 where
 	 * CPU and devices share the bytes, else a token for publish and observe. */

@@ -54,6 +54,13 @@ static int open_memory(struct rbi_os *os, const char *name)
 	return fd < 0 ? narrow(fd) : fd;
 }
 
+/* May a mapping at @place that was interrupted be tried again? Only if the place, which may
+ * be nobody's now, could be reserved again. */
+static bool is_still_ours(struct rbi_os *os, void *place, size_t len)
+{
+	return !place || os->sys->ops->reserve(os->sys, len, RBI_MAP_NOREPLACE, &place) == 0;
+}
+
 /* Map @len bytes of @fd, at *pages with RBI_MAP_FIXED, and learn how they may be reached.
  * The caller words a refusal: the answer is the system's own code. */
 static int map_fd(struct rbi_os *os, int fd, size_t len, unsigned int flags, uint64_t off,
@@ -68,7 +75,7 @@ static int map_fd(struct rbi_os *os, int fd, size_t len, unsigned int flags, uin
 		*pages = place;
 		rc = os->sys->ops->mmap(os->sys, fd, len, RBI_PROT_READ | RBI_PROT_WRITE, flags,
 					off, pages);
-	} while (rbi_os_interrupted(rc, &tries));
+	} while (rbi_os_interrupted(rc, &tries) && is_still_ours(os, place, len));
 	if (rc == 0 && !*pages)
 		rc = -EFAULT;
 	if (rc == 0)
@@ -165,18 +172,20 @@ static int begin_block(uint64_t size, struct rbi_dma_block *block)
 	return 0;
 }
 
-/* A block at @place, or anywhere for NULL. */
-static int take_block(struct rbi_os *os, void *place, struct rbi_dma_block *block)
+/* Map a block at @place, or anywhere for NULL. @disturbed tells whether mmap was asked. */
+static int take_block(struct rbi_os *os, void *place, struct rbi_dma_block *block, bool *disturbed)
 {
 	/* MAP_SHARED is refused for contiguous memory (contract 1.5) */
 	unsigned int flags = RBI_MAP_PRIVATE | (place ? RBI_MAP_FIXED : 0);
 	struct rbi_window win;
 	int fd, rc;
 
+	*disturbed = false;
 	fd = open_memory(os, ZEROED);
 	if (fd < 0)
 		return fd;
 
+	*disturbed = true;
 	block->cpu = place;
 	rc = map_fd(os, fd, (size_t)block->len, flags, 0, &block->cpu, &win);
 	rbi_os_close(os, fd);
@@ -265,11 +274,12 @@ static int locate(struct rbi_os *os, struct rbi_dma_block *block)
 
 int rbi_os_dma_alloc(struct rbi_os *os, uint64_t size, struct rbi_dma_block *block)
 {
+	bool disturbed;
 	int rc;
 
 	rc = begin_block(size, block);
 	if (rc == 0)
-		rc = take_block(os, NULL, block);
+		rc = take_block(os, NULL, block, &disturbed);
 	if (rc < 0)
 		return rc;
 	rc = locate(os, block);
@@ -343,25 +353,21 @@ int rbi_os_dma_alloc_in(struct rbi_os *os, struct rbi_dma_room *room, uint64_t o
 			struct rbi_dma_block *block)
 {
 	struct rbi_detail detail;
+	bool disturbed = false, taken;
 	int rc;
 
 	rc = begin_block(size, block);
-	if (rc < 0)
+	if (rc == 0)
+		rc = take_block(os, room->base + off, block, &disturbed);
+	taken = rc == 0;
+	if (taken)
+		rc = locate(os, block);
+	if (rc == 0 || !disturbed)
 		return rc;
-	rc = take_block(os, room->base + off, block);
-	if (rc < 0) {
-		/* the place may be nobody's now, so it is not taken from anybody */
-		rbi_detail_keep(&detail);
-		(void)fill_place(os, room, off, block->len, RBI_MAP_NOREPLACE);
-		rbi_detail_restore(&detail);
-		return rc;
-	}
-	rc = locate(os, block);
-	if (rc < 0) {
-		rbi_detail_keep(&detail);
-		(void)rbi_os_dma_clear(os, room, block);
-		rbi_detail_restore(&detail);
-	}
+	/* a place that may be nobody's now is not taken from anybody */
+	rbi_detail_keep(&detail);
+	(void)fill_place(os, room, off, block->len, taken ? RBI_MAP_FIXED : RBI_MAP_NOREPLACE);
+	rbi_detail_restore(&detail);
 	return rc;
 }
 

@@ -246,18 +246,89 @@ static void fake_closedir(struct rbi_sys *s, void *dir)
 	world_of(s)->dirs--;
 }
 
+/* --- reserved address space ------------------------------------------------------------ */
+
+static bool in_room(const struct fake_world *w, const void *base)
+{
+	return w->room && (const uint8_t *)base >= w->room &&
+	       (const uint8_t *)base < w->room + w->room_len;
+}
+
+/* Set all pages of [base, base + len) to @now; none was stolen. Blocks in them are gone. */
+static void set_pages(struct fake_world *w, void *base, size_t len, enum fake_page now)
+{
+	size_t first = (size_t)((uint8_t *)base - w->room) / RBI_PAGE;
+	size_t i;
+
+	assert_true(len <= w->room_len - first * RBI_PAGE);
+	for (i = 0; i < FAKE_BLOCKS; i++) {
+		struct fake_block *b = &w->blocks[i];
+
+		if (!b->cpu || (uint8_t *)b->cpu + b->len <= (uint8_t *)base ||
+		    (uint8_t *)b->cpu >= (uint8_t *)base + len)
+			continue;
+		assert_true((uint8_t *)b->cpu >= (uint8_t *)base);
+		assert_true((uint8_t *)b->cpu + b->len <= (uint8_t *)base + len);
+		b->cpu = NULL;
+	}
+	for (i = first; i < first + len / RBI_PAGE; i++) {
+		assert_int_not_equal(w->room_pages[i], FAKE_STOLEN);
+		w->room_pages[i] = (uint8_t)now;
+	}
+}
+
+/* Free the room when nothing of it is left. */
+static void end_room(struct fake_world *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->room_len / RBI_PAGE; i++)
+		if (w->room_pages[i] == FAKE_RESERVED || w->room_pages[i] == FAKE_FILLED)
+			return;
+	free(w->room);
+	free(w->room_pages);
+	w->room = NULL;
+}
+
+static int fake_reserve(struct rbi_sys *s, size_t len, unsigned int flags, void **base)
+{
+	struct fake_world *w = world_of(s);
+	int rc = script(w);
+
+	if (rc < 0)
+		return rc;
+	assert_int_equal(len % RBI_PAGE, 0);
+	if (flags == 0) {
+		assert_null(w->room);
+		w->room = aligned_alloc(RBI_PAGE, len);
+		w->room_pages = calloc(1, len / RBI_PAGE);
+		assert_true(w->room && w->room_pages);
+		w->room_len = len;
+		*base = w->room;
+	} else if (flags == RBI_MAP_NOREPLACE) {
+		if (w->room_pages[((uint8_t *)*base - w->room) / RBI_PAGE] != FAKE_HOLE)
+			return -EEXIST;
+	} else {
+		assert_int_equal(flags, RBI_MAP_FIXED);
+	}
+	set_pages(w, *base, len, FAKE_RESERVED);
+	return 0;
+}
+
 /* --- memory --------------------------------------------------------------------------- */
 
-/* A free entry for a block, which it fills. */
-static int take_block(struct fake_world *w, size_t len, void **base)
+/* A free entry for a block, which it fills; at @base in the room with @fixed. */
+static int take_block(struct fake_world *w, size_t len, bool fixed, void **base)
 {
 	struct fake_block *b = w->blocks;
 
+	if (fixed)
+		set_pages(w, *base, len, FAKE_FILLED);
 	while (b->cpu) {
 		b++;
 		assert_true(b < w->blocks + FAKE_BLOCKS);
 	}
-	b->cpu = aligned_alloc(RBI_PAGE, len);
+	b->cpu = fixed ? *base : aligned_alloc(RBI_PAGE, len);
 	assert_non_null(b->cpu);
 	memset(b->cpu, w->lazy ? UNTOUCHED : 0, len);
 	b->len = len;
@@ -280,14 +351,16 @@ static int fake_mmap(struct rbi_sys *s, int fd, size_t len, unsigned int prot, u
 	w->map_len = len;
 	w->map_prot = prot;
 	w->map_flags = flags;
+	if (rc < 0 && (flags & RBI_MAP_FIXED)) /* Redox unmaps before it allocates */
+		set_pages(w, *base, len, w->thief ? FAKE_STOLEN : FAKE_HOLE);
 	if (rc < 0)
 		return rc;
 	assert_int_equal(len % RBI_PAGE, 0);
 	if (strstr(path, "zeroed")) {
-		if (flags != RBI_MAP_PRIVATE)
+		if ((flags & ~(unsigned int)RBI_MAP_FIXED) != RBI_MAP_PRIVATE)
 			return -EOPNOTSUPP;
 		assert_int_equal(len & (len - 1), 0); /* Redox would lose the rest */
-		return take_block(w, len, base);
+		return take_block(w, len, flags & RBI_MAP_FIXED, base);
 	}
 	if (off % RBI_PAGE != 0)
 		return -EINVAL;
@@ -301,6 +374,11 @@ static int fake_munmap(struct rbi_sys *s, void *base, size_t len)
 	struct fake_world *w = world_of(s);
 	unsigned int i;
 
+	if (in_room(w, base)) {
+		set_pages(w, base, len, FAKE_HOLE);
+		end_room(w);
+		return -(int)w->munmap_err;
+	}
 	for (i = 0; i < FAKE_BLOCKS; i++) {
 		if (w->blocks[i].cpu != base)
 			continue;
@@ -382,7 +460,7 @@ static void fake_window(struct rbi_sys *s, void *base, size_t len, struct rbi_wi
 		if (!w->blocks[i].cpu || skip >= w->blocks[i].len)
 			continue;
 		out->direct = w->untouchable ? len - 1 : len;
-		out->shadow = w->shadow;
+		out->shadow = w->shadow != 0 ? w->shadow + i : 0;
 		out->shadow_off = skip;
 		return;
 	}
@@ -554,6 +632,7 @@ static const struct rbi_sys_ops fake_ops = {
 	.closedir = fake_closedir,
 	.mmap = fake_mmap,
 	.munmap = fake_munmap,
+	.reserve = fake_reserve,
 	.call = fake_call,
 	.pipe = fake_pipe,
 	.clock = fake_clock,
@@ -620,6 +699,7 @@ void fake_close(struct fake_world *w)
 	assert_int_equal(w->dirs, 0);
 	assert_int_equal(w->maps, 0);
 	assert_int_equal(fake_blocks(w), 0);
+	assert_null(w->room);
 	free(w->bar);
 	free(w);
 }

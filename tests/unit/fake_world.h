@@ -33,6 +33,9 @@ struct fake_block {
 	uint64_t phys;
 };
 
+/* A page of reserved address space. */
+enum fake_page { FAKE_HOLE, FAKE_RESERVED, FAKE_FILLED, FAKE_STOLEN };
+
 struct fake_world {
 	struct rbi_sys sys; /* first */
 	struct rb_ctx *ctx;
@@ -80,6 +83,11 @@ struct fake_world {
 	unsigned int most_blocks; /* held at once */
 	bool lazy; /* a page is the zero page until it is written */
 	bool untouchable; /* window answers that blocks may not be touched */
+	/* reserved address space; one at a time */
+	uint8_t *room; /* NULL: none */
+	size_t room_len;
+	uint8_t *room_pages; /* for each: enum fake_page */
+	bool thief; /* another thread takes every hole in it */
 	unsigned int publishes, observes;
 	uint64_t sync_off, sync_len; /* of the last one */
 	uint32_t sync_shadow;

@@ -7,6 +7,9 @@ UNIT_TESTS += \
 	tests/unit/test_dma \
 	tests/unit/test_dma_ring \
 	tests/unit/test_dma_ring_raw \
+	tests/unit/test_dma_limits \
+	tests/unit/test_dma_quarantine \
+	tests/unit/test_dma_sg \
 	tests/unit/test_mmio_access \
 	tests/unit/test_mmio_copy \
 	tests/unit/test_mmio_map \
@@ -16,6 +19,12 @@ UNIT_TESTS += \
 	tests/unit/test_os_memory \
 	tests/unit/test_pio
 tests_unit_test_dma_SOURCES = tests/unit/test_dma.c $(FAKE_WORLD)
+tests_unit_test_dma_limits_SOURCES = tests/unit/test_dma_limits.c $(FAKE_WORLD)
+tests_unit_test_dma_limits_LDADD = $(UNIT_LDADD)
+tests_unit_test_dma_quarantine_SOURCES = tests/unit/test_dma_quarantine.c $(FAKE_WORLD)
+tests_unit_test_dma_quarantine_LDADD = $(UNIT_LDADD)
+tests_unit_test_dma_sg_SOURCES = tests/unit/test_dma_sg.c $(FAKE_WORLD)
+tests_unit_test_dma_sg_LDADD = $(UNIT_LDADD)
 tests_unit_test_dma_LDADD = $(UNIT_LDADD)
 tests_unit_test_mmio_access_SOURCES = tests/unit/test_mmio_access.c tests/unit/mmio_fixture.h $(FAKE_WORLD)
 tests_unit_test_mmio_access_LDADD = $(UNIT_LDADD)

@@ -92,5 +92,6 @@ void rbi_mock_op_ram_unmap(struct rbi_machine *m, uint64_t phys, uint64_t len, v
 {
 	(void)m;
 	(void)phys;
-	munmap(cpu, (size_t)len);
+	if (cpu)
+		munmap(cpu, (size_t)len);
 }
