@@ -177,7 +177,10 @@ static void note_blocks(const struct rbi_dma_buf *b)
 
 	for (i = 0; i < b->nblocks; i++) {
 		note.shadow = b->blocks[i].shadow;
-		note.len = b->blocks[i].len;
+		/* what the last block has beyond the buffer is nobody's */
+		note.len = b->head.size - b->blocks[i].off;
+		if (note.len > b->blocks[i].len)
+			note.len = b->blocks[i].len;
 		if (note.shadow != 0)
 			b->ctx->sys->ops->dma_note(b->ctx->sys, &note);
 	}

@@ -95,7 +95,9 @@ UNIT_TESTS += tests/unit/test_mock_irq_sets
 tests_unit_test_mock_irq_sets_SOURCES = tests/unit/test_mock_irq_sets.c tests/unit/mock_fixture.h
 tests_unit_test_mock_irq_sets_LDADD = $(UNIT_LDADD)
 
-LONG_TESTS += tests/unit/long_mock_irq
+LONG_TESTS += tests/unit/long_mock_dma tests/unit/long_mock_irq
+tests_unit_long_mock_dma_SOURCES = tests/unit/long_mock_dma.c tests/unit/mock_fixture.h
+tests_unit_long_mock_dma_LDADD = $(UNIT_LDADD)
 tests_unit_long_mock_irq_SOURCES = tests/unit/long_mock_irq.c tests/unit/mock_fixture.h
 tests_unit_long_mock_irq_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_ring_SOURCES = tests/unit/test_mock_ring.c tests/unit/mock_fixture.h

@@ -80,30 +80,6 @@ static void the_next_buffer_in_a_place_is_zero_again(void **state)
 	rig_close_clean(&rig);
 }
 
-static void a_driver_may_hold_a_hundred_thousand_buffers(void **state)
-{
-	struct rb_dma_buf **bufs = calloc(MANY, sizeof(struct rb_dma_buf *));
-	struct rb_pci_dev *dev;
-	struct rig rig;
-	unsigned int i;
-
-	(void)state;
-	assert_non_null(bufs);
-	rig_open(&rig, "mock:edu;ram=512");
-	assert_int_equal(rb_pci_open(rig.ctx, rb_pci_addr_make(0, 0, 1, 0), &dev), 0);
-
-	for (i = 0; i < MANY; i++)
-		assert_int_equal(rb_dma_alloc(dev, 64, NULL, &bufs[i]), 0);
-
-	assert_int_equal(rb_dma_addr(bufs[0], 0).value, FRAME);
-	assert_int_equal(rb_dma_addr(bufs[MANY - 1], 0).value, FRAME + 4096ull * (MANY - 1));
-	for (i = 0; i < MANY; i++)
-		rb_dma_close(bufs[i]);
-	rb_pci_unref(dev);
-	rig_close_clean(&rig);
-	free(bufs);
-}
-
 static void a_full_machine_refuses_and_goes_on(void **state)
 {
 	struct rb_dma_buf *bufs[257], *more;
@@ -186,7 +162,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hundred_thousand_buffers_are_told_apart),
 		cmocka_unit_test(the_next_buffer_in_a_place_is_zero_again),
-		cmocka_unit_test(a_driver_may_hold_a_hundred_thousand_buffers),
 		cmocka_unit_test(a_full_machine_refuses_and_goes_on),
 		cmocka_unit_test(a_machine_may_have_no_ram_at_all),
 		cmocka_unit_test(high_ram_is_above_4g_and_bars_are_above_it),

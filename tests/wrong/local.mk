@@ -6,6 +6,8 @@ WRONG_RUNNER = tests/wrong/wrong.c tests/wrong/wrong_device.c tests/wrong/wrong.
 
 CONTRACT_TESTS += \
 	tests/wrong/wrong_dma \
+	tests/wrong/wrong_dma_map \
+	tests/wrong/wrong_dma_place \
 	tests/wrong/wrong_irq \
 	tests/wrong/wrong_msix \
 	tests/wrong/wrong_ports \
@@ -13,6 +15,10 @@ CONTRACT_TESTS += \
 
 tests_wrong_wrong_dma_SOURCES = tests/wrong/wrong_dma.c $(WRONG_RUNNER)
 tests_wrong_wrong_dma_LDADD = $(API_LDADD)
+tests_wrong_wrong_dma_map_SOURCES = tests/wrong/wrong_dma_map.c $(WRONG_RUNNER)
+tests_wrong_wrong_dma_map_LDADD = $(API_LDADD)
+tests_wrong_wrong_dma_place_SOURCES = tests/wrong/wrong_dma_place.c $(WRONG_RUNNER)
+tests_wrong_wrong_dma_place_LDADD = $(API_LDADD)
 tests_wrong_wrong_irq_SOURCES = tests/wrong/wrong_irq.c $(WRONG_RUNNER)
 tests_wrong_wrong_irq_LDADD = $(API_LDADD)
 tests_wrong_wrong_msix_SOURCES = tests/wrong/wrong_msix.c $(WRONG_RUNNER)

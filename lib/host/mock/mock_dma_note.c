@@ -5,7 +5,8 @@
  *
  * A block of which nothing was said may be read and written. The first note of a block
  * says what the buffer in it is called and how long it is: what follows is nobody's.
- * Later ones say whose turn it is, and may call a part by a name of its own.
+ * Later ones say whose turn it is, and may call a part by a name of its own, unless
+ * they say whom the buffer is for: then the name is the buffer's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -151,14 +152,21 @@ static void note_all(struct mock_buffer *b, const struct rbi_dma_note *note)
 	set_access(&b->all, note);
 }
 
-/* The first note: what it is called, and where it ends. */
-static void note_first(struct mock_buffer *b, struct rbi_dma_note *note, uint64_t end)
+/* What it is called, and whose it is. */
+static void name_buffer(struct mock_buffer *b, struct rbi_dma_note *note)
+{
+	if (note->owner)
+		b->rec.owned = rb_pci_addr_parse(note->owner, &b->rec.owner) == 0;
+	take_name(&b->rec.name, note->label, note->place);
+	note->label = note->place = NULL;
+}
+
+/* The first note: where it ends. */
+static void note_first(struct mock_buffer *b, uint64_t end)
 {
 	b->noted = true;
 	b->rec.len = b->all.end = end;
 	b->all.access = 0;
-	take_name(&b->rec.name, note->label, note->place);
-	note->label = note->place = NULL;
 }
 
 /* The buffer is longer than was said before. */
@@ -182,10 +190,10 @@ void rbi_mock_op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note
 	b = rbi_mock_dma_by_token(mock, note->shadow);
 	if (b && note->off < b->span.len && note->len > 0) {
 		end = note->len < b->span.len - note->off ? note->off + note->len : b->span.len;
-		if (note->owner)
-			b->rec.owned = rb_pci_addr_parse(note->owner, &b->rec.owner) == 0;
+		if (note->owner || !b->noted)
+			name_buffer(b, &said);
 		if (!b->noted)
-			note_first(b, &said, end);
+			note_first(b, end);
 		else if (end > b->rec.len)
 			grow(b, end);
 		if (note->off == 0 && end == b->rec.len)
