@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/detail.h"
@@ -92,7 +93,7 @@ static int take_options(struct rb_dma_pool *pool, const struct rb_dma_pool_optio
 
 	pool->count_max = o->count_max != 0 ? o->count_max : RB_DMA_POOL_MAX;
 	if (o->label)
-		strncpy(pool->label, o->label, sizeof(pool->label) - 1);
+		snprintf(pool->label, sizeof(pool->label), "%s", o->label);
 	return 0;
 }
 

@@ -36,7 +36,7 @@ may_include() { # file, include
 	# A machine knows the second waist, its spec, the host's clock and itself.
 	lib/host/*/*)
 		room=${1#lib/host/}
-		set -- "$2" 'core/*' host/machine.h host/real_clock.h host/spec.h \
+		set -- "$2" 'core/*' host/machine.h host/host_span.h host/real_clock.h host/spec.h \
 			"host/${room%%/*}/*"
 		;;
 	# Hosted schemes meet the subsystems in bytes only.
