@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* dma_pool_dpdk.h - DPDK's headers, which are not held to our warnings. */
+#ifndef DMA_POOL_DPDK_H
+#define DMA_POOL_DPDK_H
+
+#pragma GCC system_header
+
+#include <rte_eal.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mempool.h>
+
+#endif
