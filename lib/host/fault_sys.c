@@ -381,6 +381,7 @@ int rbi_fault_sys(struct rbi_fault_plan *plan, struct rbi_sys **world)
 	pthread_mutex_init(&f->lock, NULL); /* cannot fail on Linux */
 	f->sys.ops = &fault_ops;
 	f->sys.name = (*world)->name;
+	f->sys.ours = (*world)->ours;
 	f->sys.under = *world;
 	f->plan = plan;
 	*world = &f->sys;

@@ -71,6 +71,8 @@ struct stage {
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
 	struct rb_dma_pool *pool;
+	struct rb_dma_cache *cache;
+	struct rb_dma_elem *elems[8]; /* of pool; put when the stage is closed */
 	struct rb_dma_ring *ring;
 	struct rb_dma_map *map;
 	struct rb_pci_list *list;

@@ -35,12 +35,20 @@ bool have_children(void)
 
 void close_stage(struct stage *stage)
 {
+	size_t i;
+
 	rb_irq_set_close(stage->irqs);
 	stage->irqs = NULL;
 	rb_dma_unmap(stage->map);
 	stage->map = NULL;
 	rb_dma_ring_close(stage->ring);
 	stage->ring = NULL;
+	for (i = 0; i < sizeof(stage->elems) / sizeof(stage->elems[0]); i++) {
+		rb_dma_pool_put(stage->pool, stage->elems[i]);
+		stage->elems[i] = NULL;
+	}
+	rb_dma_cache_close(stage->cache);
+	stage->cache = NULL;
 	rb_dma_pool_close(stage->pool);
 	stage->pool = NULL;
 	rb_dma_close(stage->buf);

@@ -97,3 +97,9 @@ tests_contract_test_campaign_scan_LDADD = $(API_LDADD)
 
 EXTRA_DIST += tests/contract/readme_driver.c
 SCRIPT_TESTS += tests/contract/check-example.sh tests/contract/check-readme.sh
+
+CONTRACT_TESTS += tests/contract/test_contract_pool tests/contract/test_campaign_pool
+tests_contract_test_contract_pool_SOURCES = tests/contract/test_contract_pool.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_pool_LDADD = $(API_LDADD)
+tests_contract_test_campaign_pool_SOURCES = tests/contract/test_contract_pool.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_pool_LDADD = $(API_LDADD)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Fuzz targets. `make check` runs each over its seeds, `make fuzz` with libFuzzer for as long as one
 # likes. A target is fuzz_NAME.c with a folder seeds/NAME.
-UNIT_TESTS += tests/fuzz/fuzz_caps tests/fuzz/fuzz_dump tests/fuzz/fuzz_pcid tests/fuzz/fuzz_spec
+UNIT_TESTS += tests/fuzz/fuzz_caps tests/fuzz/fuzz_dma tests/fuzz/fuzz_dump tests/fuzz/fuzz_pcid tests/fuzz/fuzz_spec
 FUZZ_MAIN = tests/fuzz/fuzz_main.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_caps_SOURCES = tests/fuzz/fuzz_caps.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_caps_LDADD = $(UNIT_LDADD)
+tests_fuzz_fuzz_dma_SOURCES = tests/fuzz/fuzz_dma.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dma_LDADD = $(UNIT_LDADD)
 tests_fuzz_fuzz_dump_SOURCES = tests/fuzz/fuzz_dump.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_dump_LDADD = $(UNIT_LDADD)
 tests_fuzz_fuzz_pcid_SOURCES = tests/fuzz/fuzz_pcid.c $(FUZZ_MAIN)
