@@ -25,7 +25,7 @@ uninstall-hook:
 	@test ! -d '$(DESTDIR)$(rbdrvdir)' || rmdir '$(DESTDIR)$(rbdrvdir)' 2>/dev/null || :
 
 # Headers of librbdrv-host go into RBDRV_HOST_H.
-RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h include/rbdrv/mock_cmocka.h include/rbdrv/mock_pci.h
+RBDRV_HOST_H = include/rbdrv/host.h include/rbdrv/mock.h include/rbdrv/mock_cmocka.h include/rbdrv/mock_net.h include/rbdrv/mock_pci.h
 if HOST_LIB
 rbdrv_HEADERS += $(RBDRV_HOST_H)
 else

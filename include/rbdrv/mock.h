@@ -129,6 +129,9 @@
  * the driver opens the device. INTA of device number n is on line 10, 11, 5 or 9
  * by turns, so every fourth device shares a line.
  *
+ * **Networks.** Option `net.NAME=dgram` makes a network whose frames the test sends and
+ * receives by a descriptor, and argument `netdev=NAME` of a device joins it: mock_net.h.
+ *
  * **Power, resets, faults.** A device may sleep (rb_mock_cap_pm()), be reset
  * (rb_mock_cap_pcie()) and break: every device of a machine string takes the
  * argument `fault=`, and rb_mock_fault() does the same while the test runs.
@@ -166,6 +169,7 @@
 #include <rbdrv/ctx.h>
 #include <rbdrv/dma.h>
 #include <rbdrv/error.h>
+#include <rbdrv/mock_net.h>
 #include <rbdrv/mock_pci.h>
 #include <rbdrv/pci.h>
 

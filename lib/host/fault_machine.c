@@ -125,6 +125,26 @@ static int fault_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
 	return refuse(answer);
 }
 
+static int fault_net_fd(struct rbi_machine *m, const char *name)
+{
+	const struct rbi_fault_answer *answer = strike(m, RBI_MACHINE_NET_FD);
+
+	if (!answer)
+		return m->under->ops->net_fd(m->under, name);
+	rbi_fault_tell(plan_of(m), "net_fd(%s)", name);
+	return refuse(answer);
+}
+
+static int fault_net_link(struct rbi_machine *m, const char *name, bool up)
+{
+	const struct rbi_fault_answer *answer = strike(m, RBI_MACHINE_NET_LINK);
+
+	if (!answer)
+		return m->under->ops->net_link(m->under, name, up);
+	rbi_fault_tell(plan_of(m), "net_link(%s, %s)", name, up ? "up" : "down");
+	return refuse(answer);
+}
+
 /* --- physical addresses and ports ---------------------------------------------------- */
 
 static bool fault_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len)
@@ -364,6 +384,8 @@ static const struct rbi_machine_ops fault_ops = {
 	.reset = fault_reset,
 	.plug = fault_plug,
 	.unplug = fault_unplug,
+	.net_fd = fault_net_fd,
+	.net_link = fault_net_link,
 	.is_ram = fault_is_ram,
 	.map = fault_map,
 	.unmap = fault_unmap,

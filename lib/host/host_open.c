@@ -16,7 +16,8 @@
 /* A key that ends in '.' stands for all that begin so. */
 #define HOSTED_OPTIONS \
 	"access", "config", "cpus", "event_timeout", "hotplug", "profile", "uid", "zeroed_type"
-#define MOCK_OPTIONS "dump", "frames", "hang", "ram", "ram_high", "seed", "tick", "time", "watchdog"
+#define MOCK_OPTIONS \
+	"dump", "frames", "hang", "net.", "ram", "ram_high", "seed", "tick", "time", "watchdog"
 #define QEMU_OPTIONS "drive.", "icount", "memory", "net.", "slots", "timeout_ms", "vectors"
 
 static const char *const hosted_options[] = { HOSTED_OPTIONS, NULL };

@@ -25,6 +25,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_map.h \
 	lib/host/host_map_inner.h \
 	lib/host/host_memory.c \
+	lib/host/host_net.c \
 	lib/host/host_open.c \
 	lib/host/host_pcid.c \
 	lib/host/host_pcid_bus.c \
@@ -42,6 +43,8 @@ RBDRV_HOST_SOURCES += \
 	lib/host/host_unmap.c \
 	lib/host/hosted.h \
 	lib/host/machine.h \
+	lib/host/net_items.c \
+	lib/host/net_items.h \
 	lib/host/profile.c \
 	lib/host/profile.h \
 	lib/host/real_clock.h \

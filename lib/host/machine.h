@@ -84,6 +84,14 @@ struct rbi_machine_ops {
 	 * -ENOENT: nothing there; -ENOTSUP: it cannot be pulled out. */
 	int (*unplug)(struct rbi_machine *m, struct rb_pci_addr fn);
 
+	/* --- networks, seen from their other side -------------------------------- */
+
+	/* The descriptor of network @name, one message a frame; the machine's until it is
+	 * destroyed. -ENOENT: no such network; -ENOTSUP: it has none, or none are here. */
+	int (*net_fd)(struct rbi_machine *m, const char *name);
+	/* Plug its cable in or out. Codes as above, and -ETIMEDOUT. */
+	int (*net_link)(struct rbi_machine *m, const char *name, bool up);
+
 	/* --- physical address space -------------------------------------------- */
 
 	/* Does any byte of [phys, phys + len) lie in RAM? Redox refuses to map RAM

@@ -353,6 +353,25 @@ const char *rbi_spec_option(const struct rbi_spec *spec, const char *key)
 	return NULL;
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool rbi_spec_name_is_good(const char *name)
+{
+	size_t i;
+
+	if (!is_letter(name[0]) || strlen(name) >= RBI_SPEC_NAME)
+		return false;
+	for (i = 0; name[i]; i++) {
+		if (!is_letter(name[i]) && !(name[i] >= '0' && name[i] <= '9') &&
+		    !strchr("._-", name[i]))
+			return false;
+	}
+	return true;
+}
+
 static int digit(char c, unsigned int base)
 {
 	int d = -1;

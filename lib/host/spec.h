@@ -12,12 +12,14 @@
 #ifndef RBI_HOST_SPEC_H
 #define RBI_HOST_SPEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define RBI_SPEC_MAX 65536 /* bytes of a machine string */
 #define RBI_SPEC_ITEMS 4096 /* items of a machine string */
 #define RBI_SPEC_ARGS 64   /* key=value pairs of one device */
+#define RBI_SPEC_NAME 32   /* bytes, with the NUL, of a name that the string gives to something */
 
 struct rbi_spec_arg {
 	char *key;
@@ -49,6 +51,10 @@ void rbi_spec_free(struct rbi_spec *spec);
 /* Parse one device, "model,key=value", as it stands in a machine string: @out has no
  * machine, no options and this device. -EINVAL, -ENOMEM. */
 int rbi_spec_parse_device(const char *text, struct rbi_spec **out);
+
+/* Is @name a letter and up to RBI_SPEC_NAME - 2 letters, digits or ._-, so that no machine can
+ * mistake it for anything else? */
+bool rbi_spec_name_is_good(const char *name);
 
 /* The option's value, or NULL. */
 const char *rbi_spec_option(const struct rbi_spec *spec, const char *key);

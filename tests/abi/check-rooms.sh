@@ -63,7 +63,7 @@ for file in $(find lib -name '*.[ch]' | sort); do
 	case $file in
 	lib/host/*) ;;
 	*)
-		! grep -nE '<rbdrv/(mock|host|mock_cmocka|mock_pci)\.h>|<sys/(eventfd|timerfd|signalfd|epoll|io|auxv)\.h>' \
+		! grep -nE '<rbdrv/(mock|host|mock_cmocka|mock_net|mock_pci)\.h>|<sys/(eventfd|timerfd|signalfd|epoll|io|auxv)\.h>' \
 			"$file" || complain "$file: not for code that runs on Redox"
 		;;
 	esac

@@ -21,7 +21,7 @@ test -f "$lib/librbdrv.so" && test -f "$lib/librbdrv-host.so" || {
 
 # Headers of librbdrv-host; every other header belongs to librbdrv, but for mock_cmocka.h,
 # which is all inline and needs cmocka.
-host_headers='mock.h mock_pci.h host.h'
+host_headers='mock.h mock_net.h mock_pci.h host.h'
 
 headers_of() { # rbdrv | host
 	for h in "$include"/*.h; do

@@ -7,6 +7,7 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_loss \
 	tests/qemu/test_qemu_machine \
 	tests/qemu/test_qemu_msix \
+	tests/qemu/test_qemu_net \
 	tests/qemu/test_qemu_nvme \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_reset \
@@ -36,6 +37,8 @@ tests_qemu_test_qemu_host_SOURCES = tests/qemu/test_qemu_host.c
 tests_qemu_test_qemu_host_LDADD = $(API_LDADD)
 tests_qemu_test_qemu_nvme_SOURCES = tests/qemu/test_qemu_nvme.c
 tests_qemu_test_qemu_nvme_LDADD = $(API_LDADD)
+tests_qemu_test_qemu_net_SOURCES = tests/qemu/test_qemu_net.c
+tests_qemu_test_qemu_net_LDADD = $(API_LDADD)
 tests_qemu_test_irq_long_SOURCES = tests/qemu/test_irq_long.c
 tests_qemu_test_irq_long_LDADD = $(API_LDADD)
 tests_qemu_test_qemu_caps_SOURCES = tests/qemu/test_qemu_caps.c

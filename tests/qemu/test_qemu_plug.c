@@ -185,7 +185,7 @@ static void what_qemu_cannot_plug_in_is_refused_in_its_words(void **state)
 	refused(&rig, "edu,bus=pcie.0", -ENOTSUP, "bus=");
 	refused(&rig, "edu,id=mine", -ENOTSUP, "id=");
 	refused(&rig, "e1000e,romfile=/etc/passwd", -ENOTSUP, "romfile");
-	refused(&rig, "e1000e,netdev=n0", -ENOTSUP, "netdev");
+	refused(&rig, "e1000e,netdev=n0", -EINVAL, "'n0'");
 	refused(&rig, "vfio-pci,sysfs=x", -ENOTSUP, "vfio");
 	refused(&rig, "edu,x=\\\"\\\\\\,y", -EINVAL, "x");
 	refused(&rig, "edu,x=\xff\xfe", -EINVAL, "");

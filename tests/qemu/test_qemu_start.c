@@ -137,7 +137,7 @@ static void options_are_checked(void **state)
 	refuse("qemu:edu;vectors=257", -EINVAL, "vectors");
 	refuse("qemu:edu;timeout_ms=0", -EINVAL, "timeout_ms");
 	refuse("qemu:edu;icount=maybe", -EINVAL, "icount='maybe'");
-	refuse("qemu:edu;net.n0=user", -ENOTSUP, "net.n0");
+	refuse("qemu:edu;net.n0=bridge", -EINVAL, "'n0'");
 	refuse("qemu:edu;drive.d0=disk.img", -EINVAL, "drive.d0");
 	refuse("qemu:edu;drive.d0=0", -EINVAL, "drive.d0");
 	refuse("qemu:edu;drive.d0=1025", -EINVAL, "drive.d0");
@@ -161,7 +161,7 @@ static void nothing_of_the_host_can_be_given_to_qemu(void **state)
 	refuse("qemu:nvme,drive=d0", -EINVAL, "there is no drive 'd0'");
 	refuse("qemu:nvme,drive=;drive.d0=1", -EINVAL, "there is no drive ''");
 	refuse("qemu:nvme,drive=/etc/passwd;drive.d0=1", -EINVAL, "there is no drive");
-	refuse("qemu:e1000e,netdev=n0", -ENOTSUP, "netdev");
+	refuse("qemu:e1000e,netdev=n0", -EINVAL, "'n0'");
 	refuse("qemu:pci-serial,chardev=rbdrv.qtest", -ENOTSUP, "chardev");
 	refuse("qemu:ivshmem-plain,memdev=ram0", -ENOTSUP, "memdev");
 	refuse("qemu:vfio-pci,host=00:02.0", -ENOTSUP, "vfio-pci");
@@ -368,6 +368,22 @@ static void a_program_that_ends_at_once_is_reported_with_its_last_words(void **s
 	refuse("qemu:edu", -EIO, "signal 11");
 }
 
+/* What QEMU 7.2 says without libslirp, and older ones of dgram, which they do not know. */
+static void a_qemu_without_a_kind_of_network_is_not_at_fault(void **state)
+{
+	(void)state;
+
+	write_fake("#!/bin/sh\necho \"qemu: -netdev user,id=n0,restrict=off: network backend 'user' is "
+		   "not compiled into this binary\" >&2\nexit 1\n");
+	refuse("qemu:edu;net.n0=user", -ENOTSUP, "kind user");
+	write_fake("#!/bin/sh\necho \"qemu: -netdev dgram,id=n1,local.type=fd,local.str=8: Parameter "
+		   "'type' does not accept value 'dgram'\" >&2\nexit 1\n");
+	refuse("qemu:edu;net.n0=user;net.n1=dgram", -ENOTSUP, "'n1'");
+	write_fake("#!/bin/sh\necho \"qemu: -netdev user,id=n0,restrict=off: no such luck\" >&2\n"
+		   "exit 1\n");
+	refuse("qemu:edu;net.n0=user", -EINVAL, "refuses network 'n0': no such luck");
+}
+
 static void only_the_last_of_many_words_are_kept(void **state)
 {
 	(void)state;
@@ -488,13 +504,13 @@ static void a_start_without_memory_leaves_nothing(void **state)
 	(void)state;
 	NEEDS_QEMU();
 	rbi_alloc_fail_at(0);
-	rig_start(&rig, "qemu:edu,addr=3;edu");
+	rig_start(&rig, "qemu:edu,addr=3;edu;net.n=dgram;net.u=user");
 	made = rbi_alloc_fail_at(0);
 	rig_stop(&rig);
 
 	for (n = 1; n <= made; n++) {
 		rbi_alloc_fail_at(n);
-		refuse("qemu:edu,addr=3;edu", -ENOMEM, "");
+		refuse("qemu:edu,addr=3;edu;net.n=dgram;net.u=user", -ENOMEM, "");
 	}
 	rbi_alloc_fail_at(0);
 }
@@ -522,6 +538,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_file_that_is_no_program_is_refused, forget_fake),
 		cmocka_unit_test_teardown(
 			a_program_that_ends_at_once_is_reported_with_its_last_words, forget_fake),
+		cmocka_unit_test_teardown(a_qemu_without_a_kind_of_network_is_not_at_fault, forget_fake),
 		cmocka_unit_test_teardown(only_the_last_of_many_words_are_kept, forget_fake),
 		cmocka_unit_test_teardown(a_silent_program_is_given_up, forget_fake),
 		cmocka_unit_test_teardown(a_program_that_talks_without_end_is_given_up,

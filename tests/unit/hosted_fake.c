@@ -238,6 +238,19 @@ static int op_unplug(struct rbi_machine *m, struct rb_pci_addr addr)
 	return 0;
 }
 
+static int op_net_fd(struct rbi_machine *m, const char *name)
+{
+	(void)m;
+	(void)name;
+	return -ENOTSUP;
+}
+
+static int op_net_link(struct rbi_machine *m, const char *name, bool up)
+{
+	(void)up;
+	return op_net_fd(m, name);
+}
+
 static int op_intx(struct rbi_machine *m, struct rb_pci_addr addr, struct rbi_intx *out)
 {
 	struct fake_fn *fn = fn_at(fake_of(m), addr);
@@ -365,6 +378,8 @@ static const struct rbi_machine_ops fake_ops = {
 	.reset = op_reset,
 	.plug = op_plug,
 	.unplug = op_unplug,
+	.net_fd = op_net_fd,
+	.net_link = op_net_link,
 	.is_ram = op_is_ram,
 	.map = op_map,
 	.unmap = op_unmap,

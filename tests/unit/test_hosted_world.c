@@ -316,7 +316,9 @@ static void the_door_names_what_is_wrong_with_a_string(void **state)
 		{ "mock:uid=root", -EINVAL, "uid='root'" },
 		{ "mock:uid=4294967296", -EINVAL, "uid" },
 		{ "mock:vectors=128", -EINVAL, "machine 'mock' has no option 'vectors'" },
-		{ "mock:net.n0=user", -EINVAL, "'net.n0'" },
+		{ "mock:net.n0=user", -ENOTSUP, "'n0'" },
+		{ "mock:net.n0=tap", -EINVAL, "'tap'" },
+		{ "pci:net.n0=dgram", -EINVAL, "'net.n0'" },
 		{ "qemu:tick=5", -EINVAL, "machine 'qemu' has no option 'tick'" },
 		{ "pci:vectors=128", -EINVAL, "machine 'pci' has no option 'vectors'" },
 	};

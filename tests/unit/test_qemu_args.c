@@ -18,7 +18,7 @@
 #include "host/qemu/qemu_args.h"
 
 static const char *const known[] = { "memory", "timeout_ms", "vectors", "icount", "slots",
-				      "drive.", NULL };
+				      "drive.", "net.",	      NULL };
 
 static struct rbi_spec *parse(const char *text)
 {
@@ -88,6 +88,117 @@ static void a_drive_is_an_inherited_descriptor(void **state)
 			    "driver=file,node-name=d.1,filename=/dev/fdset/0,locking=off");
 	assert_non_null(strstr(device(argv, 2), "nvme,drive=d.1,serial=a,,b,"));
 	rbi_qemu_argv_free(argv);
+}
+
+/* What is wrong with @text: options or devices. */
+static void refused(const char *text, int code, const char *words)
+{
+	struct rbi_spec *spec = parse(text);
+	struct rbi_qemu_options opt;
+	int rc = rbi_qemu_options(spec, &opt);
+
+	rc = rc ? rc : rbi_qemu_check_devices(spec, &opt);
+
+	if (rc != code || !strstr(rb_last_error(), words))
+		fail_msg("'%s': %d, '%s' and not '%s'", text, rc, rb_last_error(), words);
+	rbi_spec_free(spec);
+}
+
+static void a_network_is_an_inherited_socket_or_qemus_own(void **state)
+{
+	char **argv = argv_of("qemu:nvme,drive=d,serial=x;net.u-1=user;drive.d=1;"
+			      "e1000e,netdev=n_0;net.n_0=dgram;net.z=dgram");
+	const char *const texts[] = { "user,id=u-1,restrict=off",
+				      "dgram,id=n_0,local.type=fd,local.str=9",
+				      "dgram,id=z,local.type=fd,local.str=10" };
+	unsigned int i, n = 0;
+
+	(void)state;
+
+	for (i = 0; argv[i]; i++) {
+		if (strcmp(argv[i], "-netdev") == 0) {
+			assert_true(n < 3);
+			assert_string_equal(argv[i + 1], texts[n++]);
+		}
+	}
+	assert_int_equal(n, 3);
+	assert_string_equal(device(argv, 4), "e1000e,netdev=n_0,romfile=,bus=rbdrv.port1");
+	rbi_qemu_argv_free(argv);
+}
+
+static void qemus_own_network_takes_two_arguments(void **state)
+{
+	char **argv = argv_of("qemu:net.n=user,net=10.1.2.0/24,restrict=on");
+
+	(void)state;
+
+	assert_string_equal(after(argv, "-netdev"), "user,id=n,restrict=on,net=10.1.2.0/24");
+	rbi_qemu_argv_free(argv);
+}
+
+static void a_network_may_say_nothing_else(void **state)
+{
+	(void)state;
+
+	refused("qemu:net.n=", -EINVAL, "kind ''");
+	refused("qemu:net.n=tap", -EINVAL, "kind 'tap'");
+	refused("qemu:net.n=USER", -EINVAL, "kind 'USER'");
+	refused("qemu:net.n=users", -EINVAL, "kind 'users'");
+	refused("qemu:net.n=user,", -EINVAL, "network 'n': ''");
+	refused("qemu:net.n=user,restrict=maybe", -EINVAL, "'restrict=maybe'");
+	refused("qemu:net.n=user,restrict=on2", -EINVAL, "'restrict=on2'");
+	refused("qemu:net.n=user,hostfwd=tcp::1-:2", -EINVAL, "'hostfwd=tcp::1-:2'");
+	refused("qemu:net.n=user,smb=/", -EINVAL, "'smb=/'");
+	refused("qemu:net.n=user,net=", -EINVAL, "'net='");
+	refused("qemu:net.n=user,net=10.0.0.0", -EINVAL, "'net=10.0.0.0'");
+	refused("qemu:net.n=user,net=10.0.0.0/8/8", -EINVAL, "'net=10.0.0.0/8/8'");
+	refused("qemu:net.n=user,net=10.0.0.x/8", -EINVAL, "'net=10.0.0.x/8'");
+	refused("qemu:net.n=user,net=1000000.0000000.00000.0/8", -EINVAL, "'net=1000000.");
+	refused("qemu:net.n=user,net=10.0.2.0/24\\,smb=/", -EINVAL, "'smb=/'");
+	refused("qemu:net.n=dgram,local.str=0", -EINVAL, "dgram takes no 'local.str=0'");
+}
+
+static void a_networks_name_needs_no_quoting(void **state)
+{
+	(void)state;
+
+	refused("qemu:net.n\\,restrict=dgram", -EINVAL, "'net.n,restrict'");
+	refused("qemu:net.e1000e.0=dgram", -EINVAL, "'net.e1000e.0'");
+	refused("qemu:net.0=dgram", -EINVAL, "'net.0'");
+	refused("qemu:net.-=dgram", -EINVAL, "'net.-'");
+	refused("qemu:net.a b=dgram", -EINVAL, "'net.a b'");
+	refused("qemu:net.a\\=b=dgram", -EINVAL, "'net.a=b'");
+	refused("qemu:net.abcdefghijabcdefghijabcdefghij12=dgram", -EINVAL, "a letter and up to");
+	refused("qemu:net.a=dgram;net.b=dgram;net.c=dgram;net.d=dgram;net.e=dgram;net.f=dgram;"
+		"net.g=dgram;net.h=dgram;net.i=dgram", -EINVAL, "'net.i': there are at most 8");
+}
+
+static void a_device_joins_a_network_that_there_is(void **state)
+{
+	(void)state;
+
+	refused("qemu:e1000e,netdev=n1;net.n0=dgram", -EINVAL, "no network 'n1'");
+	refused("qemu:e1000e,netdev", -EINVAL, "no network ''");
+	refused("qemu:e1000e,netdev=n0\\,mac=1;net.n0=dgram", -EINVAL, "no network 'n0,mac=1'");
+	refused("qemu:e1000e,id=n0,netdev=n0;net.n0=dgram", -EINVAL, "id 'n0' is the name");
+	refused("qemu:e1000e,vhostdev=n0;net.n0=dgram", -ENOTSUP, "'vhostdev'");
+}
+
+static void all_that_may_be_inherited_has_a_number(void **state)
+{
+	struct rbi_spec *spec = parse("qemu:drive.a=1;drive.b=1;drive.c=1;drive.d=1;drive.e=1;"
+				      "drive.f=1;drive.g=1;drive.h=1;net.a=dgram;net.b=dgram;"
+				      "net.c=dgram;net.d=dgram;net.e=dgram;net.f=dgram;"
+				      "net.g=dgram;net.h=dgram");
+	struct rbi_qemu_options opt;
+
+	(void)state;
+	assert_int_equal(rbi_qemu_options(spec, &opt), 0);
+
+	assert_int_equal(rbi_qemu_count_fds(&opt), 21);
+	assert_int_equal(rbi_qemu_net_number(&opt, 0), 16);
+	assert_int_equal(rbi_qemu_net_number(&opt, 7), 23);
+	rbi_spec_free(spec);
 }
 
 static void a_device_gets_a_root_port_and_no_option_rom(void **state)
@@ -278,6 +389,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_have_defaults),
 		cmocka_unit_test(a_drive_is_an_inherited_descriptor),
+		cmocka_unit_test(a_network_is_an_inherited_socket_or_qemus_own),
+		cmocka_unit_test(qemus_own_network_takes_two_arguments),
+		cmocka_unit_test(a_network_may_say_nothing_else),
+		cmocka_unit_test(a_networks_name_needs_no_quoting),
+		cmocka_unit_test(a_device_joins_a_network_that_there_is),
+		cmocka_unit_test(all_that_may_be_inherited_has_a_number),
 		cmocka_unit_test(a_device_gets_a_root_port_and_no_option_rom),
 		cmocka_unit_test(ports_are_spread_over_slots_first),
 		cmocka_unit_test(a_device_with_an_address_goes_to_bus_0),

@@ -29,6 +29,9 @@ RBDRV_HOST_SOURCES += \
 	lib/host/mock/mock_machine.c \
 	lib/host/mock/mock_machine.h \
 	lib/host/mock/mock_msix.c \
+	lib/host/mock/mock_net.c \
+	lib/host/mock/mock_net.h \
+	lib/host/mock/mock_net_plug.c \
 	lib/host/mock/mock_plug.c \
 	lib/host/mock/mock_pm.c \
 	lib/host/mock/mock_ram.c \

@@ -98,6 +98,7 @@ void rbi_mock_decode_update(struct rb_mock_dev *dev)
 	}
 	if (changed)
 		rbi_mock_space_stale(dev->mock);
+	rbi_mock_net_update(dev);
 }
 
 static bool touches(unsigned int off, unsigned int width, unsigned int start, unsigned int len)

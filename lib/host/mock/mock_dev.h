@@ -47,6 +47,7 @@
 
 struct mock;
 struct mock_expectation;
+struct mock_plug;
 struct mock_regmap;
 
 struct mock_hook {
@@ -130,6 +131,8 @@ struct rb_mock_dev {
 	struct mock_expectation *expects; /* in the order in which they were given */
 	size_t nexpects, expects_room;
 	size_t expects_open; /* those before it are settled */
+
+	struct mock_plug *plug; /* mock_net.h; NULL: no network */
 
 	void *state;
 	size_t state_size;

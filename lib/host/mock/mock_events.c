@@ -159,12 +159,25 @@ void rbi_mock_run_until(struct mock *mock, int64_t to)
 		rbi_mock_wake_expired(mock);
 }
 
+void rbi_mock_pass(struct mock *mock, uint64_t ns)
+{
+	int64_t to = rbi_deadline(mock->now, ns);
+
+	if (mock->nets)
+		rbi_mock_nets_look(mock);
+	rbi_mock_run_until(mock, to);
+	if (mock->nets)
+		rbi_mock_nets_look(mock);
+}
+
 void rbi_mock_tick(struct mock *mock)
 {
 	int64_t to;
 
 	if (mock->real)
 		return; /* a thread runs the events */
+	if (RB_UNLIKELY(mock->nets))
+		rbi_mock_nets_look(mock);
 	to = rbi_deadline(mock->now, mock->tick);
 	if (RB_UNLIKELY(mock->alarm <= to))
 		rbi_mock_run_until(mock, to);
@@ -248,7 +261,7 @@ int rb_mock_advance(struct rb_ctx *ctx, uint64_t ns)
 	if (mock->running)
 		rc = rbi_fail(-EINVAL, "rb_mock_advance: inside an event");
 	else
-		rbi_mock_run_until(mock, rbi_deadline(mock->now, ns));
+		rbi_mock_pass(mock, ns);
 	rbi_mock_unlock(mock);
 	return rc;
 }

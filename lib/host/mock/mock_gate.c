@@ -14,6 +14,7 @@ void rbi_mock_gate_update(struct rb_mock_dev *dev)
 {
 	dev->gated = dev->gone || dev->dead || dev->asleep || dev->busy_from || dev->msix ||
 		     dev->faults;
+	rbi_mock_net_update(dev);
 }
 
 static void complain_of_haste(struct rb_mock_dev *dev, const char *verb, unsigned int width,

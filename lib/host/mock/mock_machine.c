@@ -53,6 +53,7 @@ static void mock_destroy(struct rbi_machine *m, bool forked)
 	struct mock *mock = mock_of(m);
 	struct rb_mock_dev *dev;
 
+	rbi_mock_nets_stop(mock, forked);
 	rbi_mock_time_free(mock, forked);
 
 	for (dev = mock->devs; dev && !forked; dev = dev->next)
@@ -62,6 +63,7 @@ static void mock_destroy(struct rbi_machine *m, bool forked)
 		mock->devs = dev->next;
 		rbi_mock_free_dev(dev);
 	}
+	rbi_mock_nets_free(mock);
 	rbi_mock_space_free(mock);
 	rbi_mock_slots_free(mock);
 	rbi_mock_dma_free(mock);
@@ -82,6 +84,8 @@ static const struct rbi_machine_ops mock_ops = {
 	.reset = rbi_mock_op_reset,
 	.plug = rbi_mock_op_plug,
 	.unplug = rbi_mock_op_unplug,
+	.net_fd = rbi_mock_op_net_fd,
+	.net_link = rbi_mock_op_net_link,
 	.is_ram = rbi_mock_op_is_ram,
 	.map = rbi_mock_op_map,
 	.unmap = rbi_mock_op_unmap,
@@ -231,6 +235,8 @@ int rbi_mock_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 		rc = rbi_mock_events_init(mock);
 	if (rc == 0)
 		rc = rbi_mock_time_init(mock);
+	if (rc == 0)
+		rc = rbi_mock_nets_init(mock, spec);
 	if (rc == 0 && rbi_spec_option(spec, "dump"))
 		rc = rbi_mock_dump_load(mock, rbi_spec_option(spec, "dump"));
 	if (rc == 0)

@@ -163,6 +163,7 @@ struct mock {
 	struct mock_dma *dma; /* NULL: there has been no DMA buffer yet */
 
 	struct mock_irq irqs[RBI_IRQ_MAX];
+	struct mock_nets *nets; /* mock_net.h; NULL: none */
 
 	/* violations */
 	size_t nviolations;
@@ -308,6 +309,8 @@ int64_t rbi_mock_now(const struct mock *mock);
 void rbi_mock_tick(struct mock *mock);
 /* Run what is due up to @to; virtual time is @to afterwards. */
 void rbi_mock_run_until(struct mock *mock, int64_t to);
+/* Let @ns pass, virtual time; frames come in before and after. */
+void rbi_mock_pass(struct mock *mock, uint64_t ns);
 void rbi_mock_forget_events(struct rb_mock_dev *dev);
 
 /* mock_time.c: waiting */
@@ -327,6 +330,23 @@ int rbi_mock_sleep(struct mock *mock, struct pollfd *fds, size_t n, int64_t unti
 int64_t rbi_mock_op_clock(struct rbi_machine *m);
 int rbi_mock_op_wait(struct rbi_machine *m, struct pollfd *fds, size_t n, int64_t deadline_ns);
 void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns);
+
+/* mock_net_plug.c: networks; made from the string: 0, -EINVAL, -ENOTSUP, -ENOMEM */
+int rbi_mock_nets_init(struct mock *mock, const struct rbi_spec *spec);
+/* Takes no lock. After the first the callbacks of devices are not called any more. */
+void rbi_mock_nets_stop(struct mock *mock, bool forked);
+void rbi_mock_nets_free(struct mock *mock);
+/* What sleepers watch, too: readable when looking is worth it; -1: nothing. Takes no lock. */
+int rbi_mock_nets_fd(const struct mock *mock);
+/* The device has gone. */
+void rbi_mock_net_leave(struct rb_mock_dev *dev);
+int rbi_mock_op_net_fd(struct rbi_machine *m, const char *name);
+int rbi_mock_op_net_link(struct rbi_machine *m, const char *name, bool up);
+/* mock_net.c: take frames in and out now; there are networks. Counts as something that
+ * happened when there were frames. */
+void rbi_mock_nets_look(struct mock *mock);
+/* Command register or power state have changed. */
+void rbi_mock_net_update(struct rb_mock_dev *dev);
 
 /* mock_violation.c */
 void rbi_mock_complain(struct mock *mock, const struct rb_mock_dev *dev, const char *fmt, ...)

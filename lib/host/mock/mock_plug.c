@@ -85,6 +85,7 @@ static void tear_out(struct rb_mock_dev *dev)
 	rbi_mock_gate_update(dev);
 	rbi_mock_intx_update(dev);
 	rbi_mock_forget_events(dev);
+	rbi_mock_net_leave(dev);
 	for (i = 0; i < MOCK_BARS; i++)
 		if (dev->bars[i].flags & RB_MOCK_BAR_DIRECT)
 			memset(dev->bars[i].ram, 0xff, dev->bars[i].size);
@@ -151,6 +152,7 @@ void rbi_mock_free_dev(struct rb_mock_dev *dev)
 	rbi_mock_expect_free(dev);
 	rbi_mock_msix_free(dev);
 	rbi_mock_faults_free(dev);
+	rbi_free(dev->plug);
 	rbi_free(dev->state);
 	rbi_free(dev);
 }

@@ -162,23 +162,23 @@ int rbi_mock_look(struct pollfd *fds, size_t n)
 /* Sleep on @fds and on the machine until @until: how many are ready. */
 static int sleep_unlocked(struct mock *mock, struct pollfd *fds, size_t n, int64_t until)
 {
-	struct pollfd few[FEW_FDS + 1], *all = few;
+	struct pollfd few[FEW_FDS + 2], *all = few;
+	size_t i;
 	int ready;
 
 	if (n > FEW_FDS) {
-		all = rbi_alloc(n + 1, sizeof(*all));
+		all = rbi_alloc(n + 2, sizeof(*all));
 		if (!all)
 			return rbi_no_memory("the descriptors of a wait");
 	}
 	if (n > 0)
 		memcpy(all, fds, n * sizeof(*all));
-	all[n].fd = mock->wake_fd;
-	all[n].events = POLLIN;
-	all[n].revents = 0;
+	all[n] = (struct pollfd){ mock->wake_fd, POLLIN, 0 };
+	all[n + 1] = (struct pollfd){ rbi_mock_nets_fd(mock), POLLIN, 0 };
 
-	ready = sleep_on(all, n + 1, until);
-	if (ready > 0 && all[n].revents != 0)
-		ready--;
+	ready = sleep_on(all, n + 2, until);
+	for (i = n; ready > 0 && i < n + 2; i++)
+		ready -= all[i].revents != 0;
 	rbi_mock_lock(mock);
 	if (n > 0)
 		memcpy(fds, all, n * sizeof(*all));
@@ -240,7 +240,7 @@ void rbi_mock_op_delay(struct rbi_machine *m, uint64_t ns)
 	rbi_mock_lock(mock);
 	alone = mock->nthreads == 0;
 	if (alone)
-		rbi_mock_run_until(mock, rbi_deadline(mock->now, ns));
+		rbi_mock_pass(mock, ns);
 	rbi_mock_unlock(mock);
 	if (!alone)
 		rbi_mock_wait_ns(mock, ns);

@@ -158,6 +158,8 @@ static enum next step(struct mock *mock, const struct mock_waiter *self)
 {
 	int64_t first;
 
+	if (mock->nets)
+		rbi_mock_nets_look(mock);
 	if (mock->stirs != self->stirs)
 		return LOOK;
 	if (mock->due > mock->now && self->deadline <= mock->now)

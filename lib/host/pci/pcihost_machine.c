@@ -49,6 +49,18 @@ static int op_unplug(struct rbi_machine *m, struct rb_pci_addr fn)
 	return rbi_fail(-ENOTSUP, "nothing can be pulled out of machine 'pci': its bus is the host's");
 }
 
+static int op_net_fd(struct rbi_machine *m, const char *name)
+{
+	(void)m;
+	return rbi_fail(-ENOTSUP, "network '%.60s': machine 'pci' makes none", name);
+}
+
+static int op_net_link(struct rbi_machine *m, const char *name, bool up)
+{
+	(void)up;
+	return op_net_fd(m, name);
+}
+
 /* --- memory: registers go through mem_read, and there is no RAM ----------------------------- */
 
 static bool op_is_ram(struct rbi_machine *m, uint64_t phys, uint64_t len)
@@ -290,6 +302,8 @@ static const struct rbi_machine_ops pcihost_ops = {
 	.reset = op_reset,
 	.plug = op_plug,
 	.unplug = op_unplug,
+	.net_fd = op_net_fd,
+	.net_link = op_net_link,
 	.is_ram = op_is_ram,
 	.map = op_map,
 	.unmap = op_unmap,

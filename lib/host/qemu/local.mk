@@ -19,6 +19,7 @@ RBDRV_HOST_SOURCES += \
 	lib/host/qemu/qemu_machine.c \
 	lib/host/qemu/qemu_mem.c \
 	lib/host/qemu/qemu_msix.c \
+	lib/host/qemu/qemu_net.c \
 	lib/host/qemu/qemu_plug.c \
 	lib/host/qemu/qemu_proc.c \
 	lib/host/qemu/qemu_proc.h \

@@ -4,7 +4,7 @@
  *
  *   qemu_start.c    how it starts, or why it does not    qemu_machine.c  operations, waiting, end
  *   qemu_args.c     machine string -> command line       qemu_proc.c  the process
- *   qemu_drive.c    drives: memory that QEMU inherits
+ *   qemu_drive.c    drives: memory that QEMU inherits    qemu_net.c   networks
  *   qtest.c         register accesses over a socket      ivshmem.c    messages as eventfds
  *   qemu_io.c       the thread that owns the process and listens while nobody asks
  *   qemu_scan.c     the functions there are              qemu_bars.c  the addresses they get
@@ -165,7 +165,8 @@ struct rbi_qemu_slots {
 	struct rbi_qmp *qmp; /* the monitor; NULL before the first device, or without jansson */
 };
 
-#define QEMU_CHILD_FDS (RBI_QEMU_FD_END - RBI_QEMU_FD_RAM + RBI_QEMU_DRIVES)
+#define QEMU_CHILD_FDS (RBI_QEMU_FD_END - RBI_QEMU_FD_RAM + RBI_QEMU_DRIVES + RBI_NETS)
+_Static_assert(QEMU_CHILD_FDS <= RBI_QEMU_FDS, "they are handed down at once");
 
 struct rbi_qemu {
 	struct rbi_machine base;
@@ -181,6 +182,7 @@ struct rbi_qemu {
 	int child_fds[QEMU_CHILD_FDS]; /* its ends, RBI_QEMU_FD_RAM first; closed here once it runs */
 	int ram_fd; /* the RAM, shared with QEMU */
 	int qtest_fd;
+	int net_fd[RBI_NETS]; /* our ends of networks; -1: it has none */
 	int dead_fd; /* eventfd, readable once the machine has died */
 };
 
@@ -318,6 +320,14 @@ void rbi_qemu_slots_destroy(struct rbi_qemu *q, bool forked);
 int rbi_qemu_op_plug(struct rbi_machine *m, const struct rbi_spec_device *device,
 		     struct rb_pci_addr *fn);
 int rbi_qemu_op_unplug(struct rbi_machine *m, struct rb_pci_addr fn);
+/* With the lock of the slots held: QEMU's monitor is there and q->slots.qmp is set. -ENOMEM;
+ * -ENOTSUP in a library without jansson. */
+int rbi_qemu_open_monitor(struct rbi_qemu *q);
+
+/* qemu_net.c. Sockets for the networks: -ENOMEM. */
+int rbi_qemu_make_nets(struct rbi_qemu *q);
+int rbi_qemu_op_net_fd(struct rbi_machine *m, const char *name);
+int rbi_qemu_op_net_link(struct rbi_machine *m, const char *name, bool up);
 
 /* A local APIC, or what looks like one (contract 2.7). */
 #define QEMU_APIC_BASE 0xfee00000u

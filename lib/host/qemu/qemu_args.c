@@ -24,33 +24,19 @@
 
 /* --- options ----------------------------------------------------------------------------- */
 
-/* Networks have their place in machine strings, but not yet here. */
-static int refuse_networks(const struct rbi_spec *spec)
-{
-	size_t i;
-
-	for (i = 0; i < spec->noptions; i++) {
-		if (strncmp(spec->options[i].key, "net.", 4) == 0)
-			return rbi_fail(
-				-ENOTSUP,
-				"option '%.60s': networks are not supported by machine qemu",
-				spec->options[i].key);
-	}
-	return 0;
-}
-
 int rbi_qemu_options(const struct rbi_spec *spec, struct rbi_qemu_options *out)
 {
 	uint64_t memory = MEMORY_DEFAULT, timeout = TIMEOUT_DEFAULT, vectors = VECTORS_DEFAULT;
 	uint64_t slots = SLOTS_DEFAULT;
 	const char *icount = rbi_spec_option(spec, "icount");
-	int rc = refuse_networks(spec);
+	int rc;
 
-	rc = rc ? rc : rbi_spec_number(spec, "memory", MEMORY_MIN, MEMORY_MAX, &memory);
+	rc = rbi_spec_number(spec, "memory", MEMORY_MIN, MEMORY_MAX, &memory);
 	rc = rc ? rc : rbi_spec_number(spec, "timeout_ms", 1, TIMEOUT_MAX, &timeout);
 	rc = rc ? rc : rbi_spec_number(spec, "vectors", VECTORS_MIN, VECTORS_MAX, &vectors);
 	rc = rc ? rc : rbi_spec_number(spec, "slots", 0, RBI_QEMU_SLOTS, &slots);
 	rc = rc ? rc : rbi_qemu_drives(spec, out);
+	rc = rc ? rc : rbi_nets_from_spec(spec, &out->nets);
 	if (rc < 0)
 		return rc;
 	if (icount && strcmp(icount, "on") != 0 && strcmp(icount, "off") != 0)
@@ -114,6 +100,7 @@ static int check_arg(const char *model, const struct rbi_spec_arg *arg,
 		     const struct rbi_qemu_options *opt)
 {
 	const unsigned char *p = (const unsigned char *)arg->value;
+	int rc;
 
 	if (!all_of(arg->key, "_.-") || strcmp(arg->key, "help") == 0)
 		return rbi_fail(-EINVAL, "device '%.60s': '%.60s' is no name of a property", model,
@@ -127,6 +114,14 @@ static int check_arg(const char *model, const struct rbi_spec_arg *arg,
 	}
 	if (strcmp(arg->key, "drive") == 0)
 		return rbi_qemu_check_drive(opt, model, arg->value);
+	if (strcmp(arg->key, "netdev") == 0) {
+		rc = rbi_nets_join(&opt->nets, model, arg->value);
+		return rc < 0 ? rc : 0;
+	}
+	/* The monitor knows networks and network devices by one set of names. */
+	if (strcmp(arg->key, "id") == 0 && rbi_nets_find(&opt->nets, arg->value) >= 0)
+		return rbi_fail(-EINVAL, "device '%.60s': id '%.60s' is the name of a network",
+				model, arg->value);
 	/* Without a ROM file a device has no option ROM: that is no host resource. */
 	if (strcmp(arg->key, "romfile") == 0 && !*arg->value)
 		return 0;
@@ -340,6 +335,14 @@ static void add_drives(struct argv *a, const struct rbi_qemu_options *opt)
 	}
 }
 
+static void add_nets(struct argv *a, const struct rbi_qemu_options *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->nets.n; i++)
+		add_pair(a, "-netdev", rbi_qemu_net_text(opt, i));
+}
+
 /* Ports of devices are spread over eight places first, so that devices share few lines.
  * Empty ones share a place, out of the way of devices with an address of their own. */
 unsigned int rbi_qemu_port_place(size_t i, size_t ports)
@@ -400,6 +403,7 @@ int rbi_qemu_argv(const char *program, const struct rbi_spec *spec,
 	add(&a, program);
 	add_machine(&a, opt);
 	add_drives(&a, opt);
+	add_nets(&a, opt);
 	for (i = 0; i < ports; i++)
 		add_pair(&a, "-device", port_text(i, ports, opt->slots));
 	for (i = 0; i < spec->ndevices; i++) {

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/net_items.h"
 #include "host/spec.h"
 
 /* The descriptors a QEMU of ours inherits, beside 0, 1 and 2; and no others. */
@@ -23,7 +24,7 @@ enum {
 	RBI_QEMU_FD_QTEST,
 	RBI_QEMU_FD_IVSHMEM,
 	RBI_QEMU_FD_QMP,
-	RBI_QEMU_FD_END /* here drives begin */
+	RBI_QEMU_FD_END /* here drives begin, and behind them networks */
 };
 
 #define RBI_QEMU_PORTS	      64 /* root ports that the machine makes by itself */
@@ -33,11 +34,10 @@ enum {
 #define RBI_QEMU_IVSHMEM_SLOT 0x1d /* bus 0 place of the message doorbell */
 
 #define RBI_QEMU_DRIVES	      8
-#define RBI_QEMU_DRIVE_NAME   32 /* bytes of a name with its NUL, as QEMU bounds them */
 #define RBI_QEMU_DRIVE_MIB    1024 /* most of one drive */
 
 struct rbi_qemu_drive {
-	char name[RBI_QEMU_DRIVE_NAME];
+	char name[RBI_SPEC_NAME]; /* as QEMU bounds them, too */
 	uint64_t size; /* bytes */
 };
 
@@ -48,6 +48,7 @@ struct rbi_qemu_options {
 	unsigned int slots; /* empty ports */
 	unsigned int ndrives;
 	struct rbi_qemu_drive drives[RBI_QEMU_DRIVES];
+	struct rbi_nets nets;
 	bool icount; /* virtual time jumps to the next timer while the CPU idles */
 };
 
@@ -67,6 +68,13 @@ int rbi_qemu_check_drive(const struct rbi_qemu_options *opt, const char *model, 
 /* The arguments of -add-fd and -blockdev for drive @i; NULL: no memory. */
 char *rbi_qemu_drive_set(unsigned int i);
 char *rbi_qemu_drive_text(const struct rbi_qemu_options *opt, unsigned int i);
+
+/* qemu_net.c. The number that QEMU's end of network @i has in QEMU; -1: it has none. */
+int rbi_qemu_net_number(const struct rbi_qemu_options *opt, unsigned int i);
+/* How many descriptors are handed down. */
+unsigned int rbi_qemu_count_fds(const struct rbi_qemu_options *opt);
+/* The argument of -netdev for network @i; NULL: no memory. */
+char *rbi_qemu_net_text(const struct rbi_qemu_options *opt, unsigned int i);
 
 /* Must the machine say that it has no option ROM? */
 bool rbi_qemu_wants_no_rom(const struct rbi_spec_device *dev);

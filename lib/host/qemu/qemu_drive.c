@@ -17,26 +17,6 @@
 #define MIB    ((uint64_t)1 << 20)
 #define PREFIX "drive."
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* What QEMU takes for a node's name, and cannot mistake for an option's end. */
-static bool name_is_good(const char *name)
-{
-	size_t i;
-
-	if (!is_letter(name[0]) || strlen(name) >= RBI_QEMU_DRIVE_NAME)
-		return false;
-	for (i = 0; name[i]; i++) {
-		if (!is_letter(name[i]) && !(name[i] >= '0' && name[i] <= '9') &&
-		    !strchr("._-", name[i]))
-			return false;
-	}
-	return true;
-}
-
 static int add_drive(struct rbi_qemu_options *opt, const struct rbi_spec_arg *option)
 {
 	const char *name = option->key + strlen(PREFIX);
@@ -44,11 +24,11 @@ static int add_drive(struct rbi_qemu_options *opt, const struct rbi_spec_arg *op
 	uint64_t mib = 0;
 	int rc;
 
-	if (!name_is_good(name))
+	if (!rbi_spec_name_is_good(name))
 		return rbi_fail(-EINVAL,
 				"option '%.60s': a drive's name is a letter and up to %d letters, "
 				"digits or ._-",
-				option->key, RBI_QEMU_DRIVE_NAME - 2);
+				option->key, RBI_SPEC_NAME - 2);
 	if (opt->ndrives == RBI_QEMU_DRIVES)
 		return rbi_fail(-EINVAL, "option '%.60s': there are at most %d drives", option->key,
 				RBI_QEMU_DRIVES);

@@ -160,7 +160,7 @@ static void *io_main(void *arg)
 {
 	struct rbi_qemu *q = arg;
 	int rc = rbi_qemu_proc_start(&q->proc, q->argv, q->child_fds,
-				     RBI_QEMU_FD_END - RBI_QEMU_FD_RAM + q->opt.ndrives);
+				     rbi_qemu_count_fds(&q->opt));
 
 	if (rc < 0) {
 		q->io.start_rc = rc;

@@ -181,6 +181,8 @@ static void op_destroy(struct rbi_machine *m, bool forked)
 	rbi_qemu_slots_destroy(q, forked);
 	rbi_qemu_irq_destroy(q);
 	rbi_qemu_pci_destroy(q);
+	for (i = 0; i < RBI_NETS; i++)
+		close_fd(&q->net_fd[i]);
 	close_fd(&q->doorbell.fd);
 	close_fd(&q->doorbell.shm_fd);
 	close_fd(&q->qtest_fd);
@@ -200,6 +202,8 @@ const struct rbi_machine_ops rbi_qemu_ops = {
 	.reset = rbi_qemu_op_reset,
 	.plug = rbi_qemu_op_plug,
 	.unplug = rbi_qemu_op_unplug,
+	.net_fd = rbi_qemu_op_net_fd,
+	.net_link = rbi_qemu_op_net_link,
 	.is_ram = rbi_qemu_op_is_ram,
 	.map = op_map,
 	.unmap = op_unmap,

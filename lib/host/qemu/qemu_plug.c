@@ -44,6 +44,33 @@ void rbi_qemu_slots_destroy(struct rbi_qemu *q, bool forked)
 		pthread_mutex_destroy(&q->slots.lock);
 }
 
+/* --- the monitor ------------------------------------------------------------------------- */
+
+#ifdef RBDRV_WITH_JANSSON
+
+/* The monitor says nothing before it is greeted, so it costs nothing until now. */
+int rbi_qemu_open_monitor(struct rbi_qemu *q)
+{
+	if (q->slots.qmp)
+		return 0;
+	q->slots.qmp = rbi_alloc(1, sizeof(*q->slots.qmp));
+	if (!q->slots.qmp)
+		return rbi_no_memory("QEMU's monitor");
+	rbi_qmp_open(q->slots.qmp, q->slots.qmp_fd, q->dead_fd, q->opt.timeout_ms);
+	return 0;
+}
+
+#else
+
+int rbi_qemu_open_monitor(struct rbi_qemu *q)
+{
+	(void)q;
+	return rbi_fail(-ENOTSUP, "QEMU's monitor cannot be asked: this library is built without "
+				  "jansson");
+}
+
+#endif
+
 /* --- out --------------------------------------------------------------------------------- */
 
 /* Until QEMU has taken away what is in @port. Both locks are held, that of qtest not while
@@ -224,18 +251,6 @@ static int bring_up(struct rbi_qemu *q, struct rb_pci_addr port, struct rb_pci_a
 	return rc;
 }
 
-/* The monitor says nothing before it is greeted, so it costs nothing until now. */
-static int open_monitor(struct rbi_qemu *q)
-{
-	if (q->slots.qmp)
-		return 0;
-	q->slots.qmp = rbi_alloc(1, sizeof(*q->slots.qmp));
-	if (!q->slots.qmp)
-		return rbi_no_memory("QEMU's monitor");
-	rbi_qmp_open(q->slots.qmp, q->slots.qmp_fd, q->dead_fd, q->opt.timeout_ms);
-	return 0;
-}
-
 static int plug(struct rbi_qemu *q, const struct rbi_spec_device *device, struct rb_pci_addr *fn)
 {
 	struct rb_pci_addr port;
@@ -243,7 +258,7 @@ static int plug(struct rbi_qemu *q, const struct rbi_spec_device *device, struct
 
 	if (slot < 0)
 		return slot;
-	rc = open_monitor(q);
+	rc = rbi_qemu_open_monitor(q);
 	if (rc < 0)
 		return rc;
 	rc = add_device(q, device, (size_t)slot);

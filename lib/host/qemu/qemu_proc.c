@@ -20,7 +20,7 @@
 #include "host/real_clock.h"
 
 #define FIRST_FD  3
-#define PARKED_FD 16 /* descriptors are moved up here before they go to their places */
+#define PARKED_FD 24 /* descriptors are moved up here before they go to their places */
 
 int rbi_qemu_proc_init(struct rbi_qemu_proc *p)
 {

@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 #define RBI_QEMU_WORDS 4096 /* the last bytes that QEMU said, kept for error texts */
-#define RBI_QEMU_FDS   13 /* most descriptors handed down */
+#define RBI_QEMU_FDS   21 /* most descriptors handed down */
 
 struct rbi_qemu_proc {
 	pthread_mutex_t lock; /* pid may be signalled only while it has not been reaped */

@@ -97,6 +97,7 @@ static int make_resources(struct rbi_qemu *q)
 	rc = rc ? rc : make_sockets(&q->doorbell.fd, child_fd(q, RBI_QEMU_FD_IVSHMEM));
 	rc = rc ? rc : make_sockets(&q->slots.qmp_fd, child_fd(q, RBI_QEMU_FD_QMP));
 	rc = rc ? rc : make_drives(q);
+	rc = rc ? rc : rbi_qemu_make_nets(q);
 	rc = rc ? rc : rbi_qemu_irq_init(q);
 	if (rc < 0)
 		return rc;
@@ -145,10 +146,53 @@ static const struct rbi_spec_device *find_refused(const struct rbi_spec *spec, c
 	return NULL;
 }
 
+/* The same for networks. */
+static const struct rbi_net *find_refused_net(const struct rbi_qemu_options *opt, const char *words,
+					      const char **what)
+{
+	const char *arg = after(words, "-netdev ");
+	unsigned int i;
+	size_t len;
+	char *text;
+
+	for (i = 0; arg && i < opt->nets.n; i++) {
+		text = rbi_qemu_net_text(opt, i);
+		len = text ? strlen(text) : 0;
+		if (text && strncmp(arg, text, len) == 0 && strncmp(arg + len, ": ", 2) == 0) {
+			rbi_free(text);
+			*what = arg + len + 2;
+			return &opt->nets.net[i];
+		}
+		rbi_free(text);
+	}
+	return NULL;
+}
+
+/* A QEMU may be built without libslirp, or be older than 7.2 and know no dgram. Each
+ * version has its own words for it. */
+static int explain_net(const struct rbi_net *net, const char *what)
+{
+	static const char *const unknown[] = { "is not compiled into this binary",
+					       "does not accept value", "Invalid parameter",
+					       "expects a netdev backend type", NULL };
+	const char *kind = net->kind == RBI_NET_USER ? "user" : "dgram";
+	size_t i;
+
+	for (i = 0; unknown[i]; i++) {
+		if (strstr(what, unknown[i]))
+			return rbi_fail(-ENOTSUP,
+					"this QEMU is built without networks of kind %s, which "
+					"'%s' is: %.200s",
+					kind, net->name, what);
+	}
+	return rbi_fail(-EINVAL, "QEMU refuses network '%s': %.380s", net->name, what);
+}
+
 static int explain_words(struct rbi_qemu *q, const struct rbi_spec *spec)
 {
 	char words[RBI_QEMU_WORDS], fate[32];
 	const struct rbi_spec_device *dev;
+	const struct rbi_net *net;
 	const char *what;
 	size_t len;
 
@@ -159,6 +203,9 @@ static int explain_words(struct rbi_qemu *q, const struct rbi_spec *spec)
 		return rbi_fail(-ENOENT, "QEMU has no device model '%.100s'", dev->model);
 	if (dev)
 		return rbi_fail(-EINVAL, "QEMU refuses device '%.60s': %.380s", dev->model, what);
+	net = find_refused_net(&q->opt, words, &what);
+	if (net)
+		return explain_net(net, what);
 	if (!words[0])
 		return rbi_fail(-EIO, "QEMU ended while starting, without a word: %s", fate);
 	len = strlen(words);
@@ -268,6 +315,8 @@ static void no_fds(struct rbi_qemu *q)
 		q->irq.line[i].fd = -1;
 	q->doorbell.fd = q->doorbell.shm_fd = -1;
 	q->slots.qmp_fd = -1;
+	for (i = 0; i < RBI_NETS; i++)
+		q->net_fd[i] = -1;
 	q->qtest_fd = q->ram_fd = q->dead_fd = q->io.kick_fd = -1;
 }
 
