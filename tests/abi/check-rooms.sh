@@ -33,10 +33,11 @@ may_include() { # file, include
 	lib/mmio/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'mmio/*' ;;
 	lib/irq/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'mmio/*' 'irq/*' ;;
 	lib/dma/*) set -- "$2" 'core/*' 'os/*' 'pci/*' 'dma/*' ;;
-	# A machine knows the second waist, its spec, the host's clock and itself.
+	# A machine knows the second waist, its spec, networks in it, the host's clock and itself.
 	lib/host/*/*)
 		room=${1#lib/host/}
-		set -- "$2" 'core/*' host/machine.h host/host_span.h host/real_clock.h host/spec.h \
+		set -- "$2" 'core/*' host/machine.h host/host_span.h host/net_items.h host/real_clock.h \
+			host/spec.h \
 			"host/${room%%/*}/*"
 		;;
 	# Hosted schemes meet the subsystems in bytes only.

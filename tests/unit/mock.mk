@@ -102,3 +102,7 @@ tests_unit_long_mock_irq_SOURCES = tests/unit/long_mock_irq.c tests/unit/mock_fi
 tests_unit_long_mock_irq_LDADD = $(UNIT_LDADD)
 tests_unit_test_mock_ring_SOURCES = tests/unit/test_mock_ring.c tests/unit/mock_fixture.h
 tests_unit_test_mock_ring_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_mock_net
+tests_unit_test_mock_net_SOURCES = tests/unit/test_mock_net.c tests/unit/mock_fixture.h
+tests_unit_test_mock_net_LDADD = $(UNIT_LDADD)
