@@ -28,6 +28,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
+	tests/contract/test_contract_map \
 	tests/contract/test_contract_msix \
 	tests/contract/test_contract_ports \
 	tests/contract/test_contract_plug \
@@ -53,6 +54,8 @@ tests_contract_test_contract_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_contract_irq_LDADD = $(API_LDADD)
 tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_contract_map_SOURCES = tests/contract/test_contract_map.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_map_LDADD = $(API_LDADD)
 tests_contract_test_contract_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_RUNNER)
 tests_contract_test_contract_msix_LDADD = $(API_LDADD)
 tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
