@@ -216,6 +216,72 @@ static void frames_are_received_into_the_same_memory(void **state)
 	close_desk(&d);
 }
 
+/* --- faults ----------------------------------------------------------------------------- */
+
+static uint32_t result;
+
+static int use_all(struct courier *c)
+{
+	static uint8_t image[4000], payload[200], room[64];
+	int rc;
+
+	fill(image, sizeof(image));
+	memset(room, 0, sizeof(room));
+	rc = courier_state_limits(c);
+	if (rc == 0)
+		rc = courier_open_mailbox(c);
+	if (rc == 0)
+		rc = courier_upload(c, image, sizeof(image));
+	if (rc == 0)
+		rc = courier_open_headers(c);
+	if (rc == 0)
+		rc = courier_open_ring(c);
+	if (rc == 0)
+		rc = courier_send(c, &head, payload, sizeof(payload));
+	if (rc == 0)
+		rc = courier_wait_sent(c, 1);
+	if (rc < 0)
+		return rc;
+	courier_clean(c);
+	rc = courier_open_rx(c, room, sizeof(room));
+	if (rc == 0)
+		rc = courier_receive(c, sizeof(room));
+	result = sum_of(room, sizeof(room));
+	return rc;
+}
+
+static int body(struct rb_ctx *ctx, void *arg)
+{
+	struct rb_pci_list *list;
+	struct courier c;
+	int rc;
+
+	(void)arg;
+	memset(&c, 0, sizeof(c));
+	rc = rb_pci_scan(ctx, NULL, &list);
+	if (rc < 0)
+		return rc;
+	rc = rb_pci_open(ctx, rb_pci_info_addr(rb_pci_list_get(list, 0)), &c.dev);
+	rb_pci_list_close(list);
+	if (rc == 0)
+		rc = rb_mmio_map(c.dev, 0, 0, 0, RB_MMIO_UC, &c.regs);
+	if (rc == 0)
+		rc = use_all(&c);
+	courier_close(&c);
+	return rc;
+}
+
+static void it_survives_every_single_fault(void **state)
+{
+	struct rb_mock_campaign_options options = RB_MOCK_CAMPAIGN_OPTIONS_INIT;
+
+	(void)state;
+	options.result = &result;
+	options.result_size = sizeof(result);
+
+	rb_mock_assert_campaign("mock:courier", body, NULL, &options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +291,7 @@ int main(void)
 		cmocka_unit_test(memory_of_another_kind_is_sent_by_way_of_copies),
 		cmocka_unit_test(memory_that_the_device_reaches_is_sent_as_it_is),
 		cmocka_unit_test(a_ring_without_room_says_so),
+		cmocka_unit_test(it_survives_every_single_fault),
 		cmocka_unit_test(frames_are_received_into_the_same_memory),
 	};
 
