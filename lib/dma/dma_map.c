@@ -16,7 +16,7 @@
 #include "pci/pci_dev.h"
 
 #define CALL	  "rb_dma_map"
-#define LABEL_MAX 31 /* bytes; dma_map.h says so */
+#define PLACE_MAX 48
 
 /* One call, checked. */
 struct request {
@@ -125,11 +125,14 @@ static void free_map(struct rb_dma_map *map)
 /* The strings of messages; and the ranges as the book wants them. */
 static void describe(struct rb_dma_map *map, const struct request *r)
 {
-	size_t i;
+	const char *place = r->place ? r->place : "(unknown)";
+	size_t len = strlen(place), i;
 
-	snprintf(map->name, sizeof(map->name), "%.*s mapped at %.48s", LABEL_MAX,
-		 r->options.label ? r->options.label : "(no label)",
-		 r->place ? r->place : "(unknown)");
+	if (len > PLACE_MAX) /* its end has the line */
+		place += len - PLACE_MAX;
+	snprintf(map->label, sizeof(map->label), "%s",
+		 r->options.label ? r->options.label : "(no label)");
+	snprintf(map->name, sizeof(map->name), "%s mapped at %s", map->label, place);
 	rbi_keep_to_one_line(map->name);
 	for (i = 0; i < map->nranges; i++) {
 		map->ranges[i].from = (uint64_t)(uintptr_t)r->ranges[i].cpu;
@@ -294,8 +297,8 @@ int rb_dma_map_ranges_at(struct rb_pci_dev *dev, const struct rb_dma_range *rang
 		return rc;
 	}
 	rb_pci_ref(dev);
-	rbi_live_add(map->ctx, &map->live, "DMA map", "%.*s of %s", LABEL_MAX,
-		     r.options.label ? r.options.label : "(no label)", rbi_pci_name(dev));
+	rbi_live_add(map->ctx, &map->live, "DMA map", "%s of %s", map->label, rbi_pci_name(dev));
+	rbi_map_announce(map);
 	rbi_map_hand_over(map, 0, map->len);
 	rbi_spans_add(&map->device, 0, map->len);
 	count_map(map);

@@ -172,6 +172,25 @@ static uint32_t check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 
 /* --- over, and back ------------------------------------------------------------------------ */
 
+void rbi_map_announce(const struct rb_dma_map *map)
+{
+	struct rbi_sys *sys = map->ctx->sys;
+	struct rbi_dma_note n = {
+		.label = map->label,
+		.owner = rbi_pci_name(map->dev),
+		.place = map->place,
+	};
+	const struct rbi_bounce *b;
+
+	for (b = map->blocks; b; b = b->next) {
+		n.shadow = b->block.shadow;
+		n.len = b->block.len;
+		if (n.shadow != 0)
+			sys->ops->dma_note(sys, &n);
+	}
+}
+
+/* The name of these bytes is what was announced, or the caller's own buffer's. */
 static void note(const struct rb_dma_map *map, const struct part *part, uint32_t access)
 {
 	struct rbi_sys *sys = map->ctx->sys;
@@ -182,15 +201,8 @@ static void note(const struct rb_dma_map *map, const struct part *part, uint32_t
 		.len = part->len,
 	};
 
-	if (n.shadow == 0)
-		return;
-	/* the caller's own buffer keeps the name it has; a bounce block has none */
-	if (part->piece->copy) {
-		n.label = map->name;
-		n.owner = rbi_pci_name(map->dev);
-		n.place = map->place;
-	}
-	sys->ops->dma_note(sys, &n);
+	if (n.shadow != 0)
+		sys->ops->dma_note(sys, &n);
 }
 
 static uint32_t access_of(const struct rb_dma_map *map)

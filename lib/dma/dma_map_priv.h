@@ -39,7 +39,8 @@ struct rb_dma_map {
 	enum rb_dma_dir dir;
 	uint64_t len;
 	const char *place; /* "file.c:12", or NULL */
-	char name[96]; /* "packet, mapped at file.c:12" */
+	char label[32];
+	char name[96]; /* "packet mapped at file.c:12" */
 	struct rbi_live live;
 
 	struct rbi_range *ranges; /* as they stand in the context's book */
@@ -71,6 +72,8 @@ int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 
 /* --- dma_map_hand.c -------------------------------------------------------------------- */
 
+/* Tell the world whose the bounce blocks are: no byte of them is the device's yet. */
+void rbi_map_announce(const struct rb_dma_map *map);
 /* Decide who watches the bytes that are handed over. -ENOMEM. */
 int rbi_map_watch(struct rb_dma_map *map, bool check);
 /* Hand over, or back, [from, end), all of which the other side has. Back: the number

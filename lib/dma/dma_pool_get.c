@@ -155,6 +155,8 @@ struct rb_dma_elem *rb_dma_pool_get(struct rb_dma_pool *pool)
 
 void rbi_pool_stack_up(struct rb_dma_pool *pool, struct rb_dma_elem *const *slots, size_t n)
 {
+	if (n == 0) /* and there may be no stack yet */
+		return;
 	memcpy(&pool->stack[pool->free], slots, n * sizeof(struct rb_dma_elem *));
 	pool->free += n;
 }

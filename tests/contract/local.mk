@@ -12,6 +12,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_caps \
 	tests/contract/test_campaign_control \
 	tests/contract/test_campaign_dma \
+	tests/contract/test_campaign_dma_sg \
 	tests/contract/test_campaign_edu \
 	tests/contract/test_campaign_find \
 	tests/contract/test_campaign_irq \
@@ -24,10 +25,12 @@ CONTRACT_TESTS += \
 	tests/contract/test_contract_caps \
 	tests/contract/test_contract_control \
 	tests/contract/test_contract_dma \
+	tests/contract/test_contract_dma_sg \
 	tests/contract/test_contract_faults \
 	tests/contract/test_contract_find \
 	tests/contract/test_contract_irq \
 	tests/contract/test_contract_lifetime \
+	tests/contract/test_contract_map \
 	tests/contract/test_contract_msix \
 	tests/contract/test_contract_ports \
 	tests/contract/test_contract_plug \
@@ -45,6 +48,8 @@ tests_contract_test_contract_caps_SOURCES = tests/contract/test_contract_caps.c 
 tests_contract_test_contract_caps_LDADD = $(API_LDADD)
 tests_contract_test_contract_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_dma_LDADD = $(API_LDADD)
+tests_contract_test_contract_dma_sg_SOURCES = tests/contract/test_contract_dma_sg.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_dma_sg_LDADD = $(API_LDADD)
 tests_contract_test_contract_faults_SOURCES = tests/contract/test_contract_faults.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_faults_LDADD = $(API_LDADD)
 tests_contract_test_contract_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_RUNNER)
@@ -53,6 +58,8 @@ tests_contract_test_contract_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_contract_irq_LDADD = $(API_LDADD)
 tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_contract_map_SOURCES = tests/contract/test_contract_map.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_map_LDADD = $(API_LDADD)
 tests_contract_test_contract_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_RUNNER)
 tests_contract_test_contract_msix_LDADD = $(API_LDADD)
 tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
@@ -78,6 +85,8 @@ tests_contract_test_campaign_caps_SOURCES = tests/contract/test_contract_caps.c 
 tests_contract_test_campaign_caps_LDADD = $(API_LDADD)
 tests_contract_test_campaign_dma_SOURCES = tests/contract/test_contract_dma.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_dma_LDADD = $(API_LDADD)
+tests_contract_test_campaign_dma_sg_SOURCES = tests/contract/test_contract_dma_sg.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_dma_sg_LDADD = $(API_LDADD)
 tests_contract_test_campaign_find_SOURCES = tests/contract/test_contract_find.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_find_LDADD = $(API_LDADD)
 tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(CONTRACT_CAMPAIGN)

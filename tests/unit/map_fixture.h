@@ -12,6 +12,7 @@
 #include <rbdrv/dma_map.h>
 
 #include "device_fixture.h"
+#include "dma/dma_owner.h"
 
 #define PAGE  4096u
 #define PAGES 16u
@@ -42,28 +43,42 @@ static void lie_side_by_side(uint64_t phys)
 		phys_of[i] = phys + i * PAGE;
 }
 
-static void lie_scattered(uint64_t phys)
+/* What byte @i of the pages is at first. */
+static uint8_t was(size_t i)
 {
-	unsigned int i;
-
-	for (i = 0; i < PAGES; i++)
-		phys_of[i] = phys + 2 * i * PAGE;
+	return (uint8_t)(1 + i * 7 + i / 251);
 }
 
-static void fill(uint8_t *bytes, size_t len, uint8_t seed)
+/* Do @bytes hold what the pages held from byte @first on? The pages themselves may be
+ * the device's now, and not to be touched. */
+static inline void expect_was(const uint8_t *bytes, size_t first, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(seed + i * 7 + i / 251);
+		assert_int_equal(bytes[i], was(first + i));
 }
 
-static int open_pages(void **state)
+/* Look at a byte that is the device's, behind the back of who watches. */
+static inline uint8_t peek(const uint8_t *byte)
 {
+	uint8_t val;
+
+	rbi_dma_unpoison(byte, 1);
+	val = *byte;
+	rbi_dma_poison(byte, 1);
+	return val;
+}
+
+static inline int open_pages(void **state)
+{
+	size_t i;
+
 	open_device(state);
 	mem = aligned_alloc(PAGE, PAGES * PAGE);
 	assert_non_null(mem);
-	fill(mem, PAGES * PAGE, 1);
+	for (i = 0; i < PAGES * PAGE; i++)
+		mem[i] = was(i);
 	memset(err_of, 0, sizeof(err_of));
 	lie_side_by_side(0x80000000);
 	translations = 0;
@@ -71,14 +86,14 @@ static int open_pages(void **state)
 	return 0;
 }
 
-static int close_pages(void **state)
+static inline int close_pages(void **state)
 {
 	close_device(state);
 	free(mem);
 	return 0;
 }
 
-static struct rb_dma_map *map_of(void *cpu, uint64_t len, enum rb_dma_dir dir,
+static inline struct rb_dma_map *map_of(void *cpu, uint64_t len, enum rb_dma_dir dir,
 				 const struct rb_dma_map_options *options)
 {
 	struct rb_dma_map *map;
@@ -88,7 +103,7 @@ static struct rb_dma_map *map_of(void *cpu, uint64_t len, enum rb_dma_dir dir,
 	return map;
 }
 
-static struct rb_dma_segment segment(const struct rb_dma_map *map, uint32_t i)
+static inline struct rb_dma_segment segment(const struct rb_dma_map *map, uint32_t i)
 {
 	struct rb_dma_segment s;
 
@@ -97,7 +112,7 @@ static struct rb_dma_segment segment(const struct rb_dma_map *map, uint32_t i)
 }
 
 /* The bytes that the device finds at @bus, in a block of the world's. */
-static uint8_t *at_bus(uint64_t bus)
+static inline uint8_t *at_bus(uint64_t bus)
 {
 	unsigned int i;
 
@@ -108,7 +123,7 @@ static uint8_t *at_bus(uint64_t bus)
 	return NULL;
 }
 
-static struct rb_dma_stats figures(void)
+static inline struct rb_dma_stats figures(void)
 {
 	struct rb_dma_stats stats = RB_DMA_STATS_INIT;
 

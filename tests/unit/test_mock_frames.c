@@ -92,6 +92,74 @@ static void all_of_the_memory_is_handed_out_in_the_end(void **state)
 	rig_close_clean(&rig);
 }
 
+static void the_highest_addresses_come_first_if_asked_for(void **state)
+{
+	uint64_t phys[BLOCKS];
+	unsigned int i;
+
+	(void)state;
+	take_blocks("mock:ram=1;ram_high=16;frames=high", 7, phys); /* as much as is high */
+
+	for (i = 0; i < BLOCKS; i++)
+		assert_int_equal(phys[i], 0x101000000ull - (i + 1) * 0x80000ull);
+}
+
+#define FRAMES 2048 /* of 8 MiB */
+
+/* What first fit finds in a map of frames, or -1. */
+static int first_fit(const uint8_t *used, unsigned int n)
+{
+	unsigned int at, i;
+
+	for (at = 0; at + n <= FRAMES; at += n) {
+		for (i = 0; i < n && !used[at + i]; i++)
+			;
+		if (i == n)
+			return (int)at;
+	}
+	return -1;
+}
+
+/* Whole blocks, and frames of blocks, come back in any order. */
+static void blocks_are_those_of_a_first_fit(void **state)
+{
+	static uint8_t used[FRAMES];
+	struct rbi_frames *frames;
+	unsigned int seed = 1, step, order, at, n;
+	uint64_t phys, taken = 0;
+	struct rig rig;
+	int want;
+
+	(void)state;
+	memset(used, 0, sizeof(used));
+	rig_open(&rig, "mock:ram=8");
+	assert_int_equal(rbi_hosted_frames_new(rig.m, &frames), 0);
+	for (step = 0; step < 20000; step++) {
+		seed = seed * 1103515245u + 12345u;
+		order = (seed >> 16) % 7;
+		if (seed >> 30 != 0) {
+			want = first_fit(used, 1u << order);
+			assert_int_equal(rbi_hosted_frames_take(frames, order, &phys),
+					 want < 0 ? -ENOMEM : 0);
+			if (want < 0)
+				continue;
+			assert_int_equal(phys, FRAME + 4096ull * (unsigned int)want);
+			memset(used + want, 1, 1u << order);
+			taken += 1u << order;
+			continue;
+		}
+		at = (seed >> 8) % FRAMES;
+		for (n = 0; n < 100 && at + n < FRAMES && used[at + n]; n++)
+			used[at + n] = 0;
+		if (n > 0)
+			rbi_hosted_frames_give(frames, FRAME + 4096ull * at, n);
+		taken -= n;
+		assert_int_equal(rbi_hosted_frames_taken(frames), taken);
+	}
+	rbi_hosted_frames_free(frames);
+	rig_close_clean(&rig);
+}
+
 static void drivers_get_scattered_buffers(void **state)
 {
 	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
@@ -132,6 +200,8 @@ int main(void)
 		cmocka_unit_test(shuffled_blocks_are_aligned_and_never_neighbours),
 		cmocka_unit_test(the_seed_decides_the_order),
 		cmocka_unit_test(all_of_the_memory_is_handed_out_in_the_end),
+		cmocka_unit_test(the_highest_addresses_come_first_if_asked_for),
+		cmocka_unit_test(blocks_are_those_of_a_first_fit),
 		cmocka_unit_test(drivers_get_scattered_buffers),
 		cmocka_unit_test(another_order_is_refused),
 	};
