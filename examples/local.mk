@@ -8,3 +8,15 @@ examples_rbdrv_example_edu_SOURCES = examples/edu.c
 examples_rbdrv_example_edu_LDADD = lib/librbdrv.la
 examples_edu_SOURCES = examples/edu.c
 examples_edu_LDADD = lib/librbdrv.la
+
+# The network driver: its hardware half is a library of its own, for programs and tests.
+noinst_LTLIBRARIES += examples/e1000e/libe1000e.la
+examples_e1000e_libe1000e_la_SOURCES = \
+	examples/e1000e/e1000e.c examples/e1000e/e1000e.h examples/e1000e/e1000e_hw.c \
+	examples/e1000e/e1000e_irq.c examples/e1000e/e1000e_private.h \
+	examples/e1000e/e1000e_regs.h examples/e1000e/e1000e_rx.c examples/e1000e/e1000e_tx.c
+E1000E_LDADD = examples/e1000e/libe1000e.la lib/librbdrv.la
+
+bin_PROGRAMS += examples/rbdrv-example-e1000e
+examples_rbdrv_example_e1000e_SOURCES = examples/e1000e/e1000e_main.c
+examples_rbdrv_example_e1000e_LDADD = $(E1000E_LDADD)

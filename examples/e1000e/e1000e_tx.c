@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* e1000e_tx.c - frames out. */
+#include <string.h>
+
+#include "e1000e_private.h"
+
+#define HEADER_BYTES 14u
+#define SHORT_BYTES  48u /* the 82540EM wants that many; TCTL.PSP pads the rest (3.3.3 there) */
+#define HANG_NS	     2000000000
+
+int e1000e_tx_open(struct e1000e *nic)
+{
+	struct rb_dma_ring_options options = RB_DMA_RING_OPTIONS_INIT;
+	struct rb_dma_options data = RB_DMA_OPTIONS_INIT;
+	uint32_t count = nic->options.tx_count;
+	int rc;
+
+	data.label = "transmitted frames";
+	rc = rb_dma_alloc_sg(nic->dev, (uint64_t)count * SLOT_BYTES, &data, &nic->tx_data);
+	if (rc < 0)
+		return rc;
+	options.regs = nic->regs;
+	options.doorbell = REG_TDT;
+	options.reserve = 1; /* tail == head: nothing to send (7.2.11) */
+	options.label = "transmit ring";
+	return rb_dma_ring_open(nic->dev, count, sizeof(struct e1000e_tx_desc), &options, &nic->tx);
+}
+
+void e1000e_tx_start(struct e1000e *nic)
+{
+	struct e1000e_tx_desc *desc;
+	uint32_t i;
+
+	e1000e_tx_reclaim(nic);
+	nic->stats.tx_lost += rb_dma_ring_used(nic->tx);
+	rb_dma_ring_reset(nic->tx);
+	desc = nic->tx->desc;
+	for (i = 0; i <= nic->tx->mask; i++)
+		desc[i].addr = RB_LE64(rb_dma_addr(nic->tx_data, i * SLOT_BYTES).value);
+	nic->tx_cons = nic->tx->cons;
+	nic->tx_since = 0;
+	nic->tx_need = 0;
+
+	rb_mmio_write64_lo_hi(nic->regs, REG_TDBAL, rb_dma_ring_addr(nic->tx, 0).value);
+	e1000e_write(nic, REG_TDLEN, (nic->tx->mask + 1) * (uint32_t)sizeof(*desc));
+	e1000e_write(nic, REG_TDH, 0);
+	e1000e_write(nic, REG_TDT, 0);
+	e1000e_write(nic, REG_TIDV, 0);
+	e1000e_write(nic, REG_TXDCTL, TXDCTL_ONE);
+	e1000e_write(nic, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_HALF);
+}
+
+/* A device that says so of a frame it has not read yet spoils that frame and no more. */
+void e1000e_tx_reclaim(struct e1000e *nic)
+{
+	const struct e1000e_tx_desc *desc = nic->tx->desc;
+	uint32_t i;
+
+	for (;;) {
+		i = rb_dma_ring_peek(nic->tx);
+		if (!rb_dma_ring_done_bit32(nic->tx, &desc[i].status, TXD_DD))
+			return;
+		rb_dma_ring_take(nic->tx, 1);
+	}
+}
+
+/* Whether somebody waits for room, and there is. */
+bool e1000e_tx_ready(struct e1000e *nic)
+{
+	if (nic->tx_need == 0)
+		return false;
+	e1000e_tx_reclaim(nic);
+	if (rb_dma_ring_space(nic->tx) < nic->tx_need)
+		return false;
+	nic->tx_need = 0;
+	return true;
+}
+
+/* Whether frames are under way: without a link they wait for it. */
+bool e1000e_tx_busy(const struct e1000e *nic)
+{
+	return nic->link && nic->tx->rung != nic->tx->cons;
+}
+
+/* Copy one piece into the next slot. */
+static void queue(struct e1000e *nic, const uint8_t *bytes, uint32_t len, uint32_t pad, bool last)
+{
+	struct e1000e_tx_desc *desc = nic->tx->desc;
+	uint32_t i = rb_dma_ring_slot(nic->tx), off = i * SLOT_BYTES;
+	uint8_t *to = (uint8_t *)nic->tx_data->cpu + off;
+
+	memcpy(to, bytes, len);
+	if (RB_UNLIKELY(pad > 0))
+		memset(to + len, 0, pad);
+	rb_dma_publish(nic->tx_data, off, len + pad);
+	desc[i].cmd = RB_LE32((len + pad) | TXD_RS | TXD_IFCS | (last ? TXD_EOP : 0));
+	desc[i].status = 0;
+	rb_dma_ring_post(nic->tx, 1);
+}
+
+static int no_room(struct e1000e *nic, uint32_t slots)
+{
+	int rc = e1000e_flush(nic); /* or there never would be */
+
+	nic->tx_need = slots;
+	return rc < 0 ? rc : -EAGAIN;
+}
+
+int e1000e_send(struct e1000e *nic, const void *bytes, size_t len)
+{
+	const uint8_t *from = bytes;
+	uint32_t left = (uint32_t)len, pad = 0, slots;
+
+	if (RB_UNLIKELY(nic->gone)) /* what nobody has seen yet e1000e_flush() sees */
+		return -ENODEV;
+	if (RB_UNLIKELY(bytes == NULL || len < HEADER_BYTES))
+		return -EINVAL;
+	if (RB_UNLIKELY(len > nic->frame_max))
+		return -EFBIG;
+
+	slots = (left + SLOT_BYTES - 1) / SLOT_BYTES;
+	if (RB_UNLIKELY(rb_dma_ring_space(nic->tx) < slots)) {
+		e1000e_tx_reclaim(nic);
+		if (rb_dma_ring_space(nic->tx) < slots)
+			return no_room(nic, slots);
+	}
+
+	for (; left > SLOT_BYTES; left -= SLOT_BYTES, from += SLOT_BYTES)
+		queue(nic, from, SLOT_BYTES, 0, false);
+	if (len < SHORT_BYTES)
+		pad = SHORT_BYTES - (uint32_t)len;
+	queue(nic, from, left, pad, true);
+
+	nic->stats.tx_frames++;
+	nic->stats.tx_bytes += len;
+	if (nic->options.ring_each)
+		rb_dma_ring_ring(nic->tx);
+	return 0;
+}
+
+int e1000e_flush(struct e1000e *nic)
+{
+	int rc = e1000e_alive(nic);
+
+	if (rc == 0)
+		rb_dma_ring_ring(nic->tx);
+	return rc;
+}
+
+/* Whether frames have been under way for 2 s, and none has gone. */
+bool e1000e_tx_hangs(struct e1000e *nic)
+{
+	uint64_t now;
+
+	if (!e1000e_tx_busy(nic)) {
+		nic->tx_since = 0;
+		return false;
+	}
+	now = rb_time_ns(nic->ctx);
+	if (nic->tx_since == 0 || nic->tx_cons != nic->tx->cons) {
+		nic->tx_cons = nic->tx->cons;
+		nic->tx_since = now | 1;
+		return false;
+	}
+	return (int64_t)(now - nic->tx_since) > HANG_NS; /* it may step back on Redox */
+}
