@@ -5,3 +5,18 @@ NIC82574 = tests/net/nic82574.c tests/net/nic82574.h tests/net/nic82574_irq.c \
 UNIT_TESTS += tests/net/test_nic82574
 tests_net_test_nic82574_SOURCES = tests/net/test_nic82574.c $(NIC82574)
 tests_net_test_nic82574_LDADD = $(API_LDADD)
+
+# The network driver of examples/, through the real shared libraries: one test on the mock and
+# on QEMU, and what only a mock can do to a driver.
+CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults
+
+NET_E1000E = tests/net/e1000e_bench.c tests/net/e1000e_bench.h $(NIC82574)
+NET_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/examples/e1000e
+NET_LDADD = examples/e1000e/libe1000e.la $(API_LDADD)
+
+tests_net_test_e1000e_SOURCES = tests/net/test_e1000e.c $(NET_E1000E)
+tests_net_test_e1000e_CPPFLAGS = $(NET_CPPFLAGS)
+tests_net_test_e1000e_LDADD = $(NET_LDADD)
+tests_net_test_e1000e_faults_SOURCES = tests/net/test_e1000e_faults.c $(NET_E1000E)
+tests_net_test_e1000e_faults_CPPFLAGS = $(NET_CPPFLAGS)
+tests_net_test_e1000e_faults_LDADD = $(NET_LDADD)
