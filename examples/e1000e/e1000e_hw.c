@@ -57,7 +57,12 @@ int e1000e_read_mac(struct e1000e *nic)
 {
 	uint32_t low = e1000e_read(nic, REG_RAL), high = e1000e_read(nic, REG_RAH);
 	unsigned int i;
+	uint32_t status;
+	int rc;
 
+	rc = e1000e_status(nic, &status);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < 6; i++)
 		nic->mac[i] = (uint8_t)(i < 4 ? low >> 8 * i : high >> 8 * (i - 4));
 	if (is_station(nic->options.mac))

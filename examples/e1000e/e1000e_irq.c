@@ -15,9 +15,10 @@
  */
 #include "e1000e_private.h"
 
-#define VECTORS	 3 /* received, transmitted, the rest; fewer are shared, the last first */
-#define ITR_MAX	 0xffffu
-#define WATCH_MS 500 /* how often a sleep is ended to look at the transmitter */
+#define VECTORS	  3 /* received, transmitted, the rest; fewer are shared, the last first */
+#define ITR_MAX	  0xffffu
+#define TAKES_MAX 16
+#define WATCH_MS  500 /* how often a sleep is ended to look at the transmitter */
 
 static bool is_msix(const struct e1000e *nic)
 {
@@ -87,36 +88,42 @@ static uint32_t causes(const struct e1000e *nic)
 	return set;
 }
 
+/* Take until nothing is left, but not for ever from a device that does not stop. */
+static int take_all(struct e1000e *nic, unsigned int vector)
+{
+	unsigned int n;
+	uint64_t count;
+	int rc;
+
+	for (n = 0; n < TAKES_MAX; n++) {
+		rc = rb_irq_take(nic->irqs, vector, &count);
+		if (rc < 0 || count == 0)
+			return rc;
+		nic->stats.interrupts += count;
+		if (vector != nic->other)
+			continue;
+		/* The read also makes sure that the mask has arrived: a pin must be down before
+		 * the next take. */
+		rc = e1000e_check_link(nic);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 /* Mask, and take what came. The events of the link are called from here. */
 int e1000e_irq_take(struct e1000e *nic)
 {
 	unsigned int i;
-	uint64_t count;
-	int rc;
+	int rc = 0;
 
 	if (!nic->armed)
 		return 0;
 	nic->armed = false;
 	e1000e_write(nic, REG_IMC, ~0u);
-
-	for (i = 0; i < rb_irq_set_count(nic->irqs); i++) {
-		for (;;) {
-			rc = rb_irq_take(nic->irqs, i, &count);
-			if (rc < 0)
-				return rc;
-			if (count == 0)
-				break;
-			nic->stats.interrupts += count;
-			if (i != nic->other)
-				continue;
-			/* The read also makes sure that the mask has arrived: a pin must be
-			 * down before the next take. */
-			rc = e1000e_check_link(nic);
-			if (rc < 0)
-				return rc;
-		}
-	}
-	return 0;
+	for (i = 0; rc == 0 && i < rb_irq_set_count(nic->irqs); i++)
+		rc = take_all(nic, i);
+	return rc;
 }
 
 /* Unmask, unless there is something to do: then 1. */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <rbdrv/host.h>
@@ -225,6 +226,67 @@ static void a_frame_without_end_does_not_fill_the_ring_for_good(void **state)
 	close_bench(&b);
 }
 
+/* --- cards that break ---------------------------------------------------------------------- */
+
+static void survives_a_storm(enum e1000e_irq_mode irq)
+{
+	struct e1000e_options options = { .irq = irq };
+	struct bench b;
+
+	open_bench(&b, MACHINE, &options);
+	assert_ok(rb_mock_fault(model(&b), "storm:1"));
+	be_woken(&b);
+	be_woken(&b);
+	close_bench(&b);
+}
+
+static void a_storm_of_interrupts_passes(void **state)
+{
+	(void)state;
+	survives_a_storm(E1000E_IRQ_MSIX);
+	survives_a_storm(E1000E_IRQ_MSI);
+	survives_a_storm(E1000E_IRQ_INTX);
+}
+
+/* From its n-th access on the card reads all-ones; nobody is told. */
+static void dies(unsigned int n)
+{
+	struct e1000e_events events;
+	char machine[128];
+	uint8_t frame[60];
+	struct bench b;
+	int i, rc;
+
+	snprintf(machine, sizeof(machine), MACHINE ",fault=dead:%u", n);
+	open_machine(&b, machine);
+	bench_events(&events);
+	make_frame(frame, sizeof(frame), 1);
+
+	rc = e1000e_open(b.ctx, b.addr, NULL, &events, &b, &b.nic);
+	for (i = 0; rc == 0 && i < 1000; i++) {
+		rc = e1000e_poll(b.nic, 64);
+		if (rc >= 0)
+			rc = e1000e_send(b.nic, frame, sizeof(frame));
+		if (rc >= 0)
+			rc = e1000e_wait(b.nic, 100);
+		if (rc == -ETIMEDOUT)
+			rc = 0;
+	}
+
+	if (rc != -ENODEV)
+		fail_msg("dead at access %u: %d", n, rc);
+	close_bench(&b);
+}
+
+static void a_card_that_dies_is_noticed_whenever_it_does(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	for (n = 1; n < 400; n += n < 30 || n > 200 ? 1 : 13) /* a table of filters between */
+		dies(n);
+}
+
 /* --- the library fails ------------------------------------------------------------------- */
 
 static int open_and_use(struct rb_ctx *ctx, void *arg)
@@ -288,6 +350,8 @@ int main(void)
 		cmocka_unit_test(transactions_without_end_are_ended_by_the_reset),
 		cmocka_unit_test(only_honest_descriptors_are_believed),
 		cmocka_unit_test(a_frame_without_end_does_not_fill_the_ring_for_good),
+		cmocka_unit_test(a_storm_of_interrupts_passes),
+		cmocka_unit_test(a_card_that_dies_is_noticed_whenever_it_does),
 		cmocka_unit_test(every_single_fault_is_survived),
 	};
 
