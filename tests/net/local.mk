@@ -20,3 +20,8 @@ tests_net_test_e1000e_LDADD = $(NET_LDADD)
 tests_net_test_e1000e_faults_SOURCES = tests/net/test_e1000e_faults.c $(NET_E1000E)
 tests_net_test_e1000e_faults_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_test_e1000e_faults_LDADD = $(NET_LDADD)
+
+LONG_TESTS += tests/net/long_e1000e
+tests_net_long_e1000e_SOURCES = tests/net/long_e1000e.c
+tests_net_long_e1000e_CPPFLAGS = $(NET_CPPFLAGS)
+tests_net_long_e1000e_LDADD = $(NET_LDADD)
