@@ -16,7 +16,6 @@
 #include "e1000e_private.h"
 
 #define VECTORS	  3 /* received, transmitted, the rest; fewer are shared, the last first */
-#define ITR_MAX	  0xffffu
 #define TAKES_MAX 16
 #define WATCH_MS  500 /* how often a sleep is ended to look at the transmitter */
 
@@ -58,11 +57,9 @@ int e1000e_irq_open(struct e1000e *nic)
 /* After a reset, which leaves nothing but configuration space as it was. */
 void e1000e_irq_start(struct e1000e *nic)
 {
-	uint32_t interval = nic->options.moderation_us * 1000 / 256;
+	uint32_t interval = nic->options.moderation_us * 1000 / 256; /* fits 16 bits */
 	unsigned int i, tx = nic->other < 1 ? nic->other : 1;
 
-	if (interval > ITR_MAX)
-		interval = ITR_MAX;
 	if (!is_msix(nic)) {
 		e1000e_write(nic, REG_ITR, interval);
 		return;

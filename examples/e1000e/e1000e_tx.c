@@ -92,7 +92,7 @@ static void queue(struct e1000e *nic, const uint8_t *bytes, uint32_t len, uint32
 	memcpy(to, bytes, len);
 	if (RB_UNLIKELY(pad > 0))
 		memset(to + len, 0, pad);
-	rb_dma_publish(nic->tx_data, off, len + pad);
+	rb_dma_stage(nic->tx_data, off, len + pad); /* the doorbell publishes */
 	desc[i].cmd = RB_LE32((len + pad) | TXD_RS | TXD_IFCS | (last ? TXD_EOP : 0));
 	desc[i].status = 0;
 	rb_dma_ring_post(nic->tx, 1);

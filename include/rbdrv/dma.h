@@ -431,6 +431,32 @@ static inline void rb_dma_publish(const struct rb_dma_buf *buf, uint64_t off, ui
 }
 
 /**
+ * Leave the fence of a publish to the next one: for many buffers that one doorbell tells
+ * of. The stores become visible to the device with the next rb_dma_publish() or
+ * rb_dma_ring_ring() of this thread, which the driver makes before the device may look,
+ * and which may be of another buffer. Otherwise as rb_dma_publish(); where bytes are moved
+ * they are moved at once.
+ *
+ * Not for a descriptor that hands itself over, by a valid or owner bit: what it tells of is
+ * published before the bit is set (doc/ordering.md, 6).
+ *
+ * @param buf  the buffer
+ * @param off  byte offset
+ * @param len  bytes
+ * @since 0.1
+ */
+static inline void rb_dma_stage(const struct rb_dma_buf *buf, uint64_t off, uint64_t len)
+{
+#ifndef RBDRV_RAW_MMIO
+	if (RB_UNLIKELY(buf->shadow != 0))
+		rb_dma_publish_routed(buf, off, len);
+#endif
+	(void)buf;
+	(void)off;
+	(void)len;
+}
+
+/**
  * Make the device's writes to [off, off + len) visible to the CPU. Call it after
  * the sign of completion and before reading, and in every loop that waits on
  * DMA memory. See rb_dma_publish().

@@ -366,8 +366,8 @@ static inline void rb_dma_ring_post(struct rb_dma_ring *r, uint32_t n)
  * posted nothing is published or written. A ring without a doorbell only publishes; the
  * driver then tells the device in its own way, of r->prod in whatever form it likes.
  *
- * Other memory that the descriptors point to has been published before, or is of a kind
- * that needs none.
+ * Other memory that the descriptors point to has been published or staged
+ * (rb_dma_stage()) before, or is of a kind that needs none.
  *
  * @param r  the ring
  * @return how many slots were told of

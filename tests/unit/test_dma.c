@@ -370,6 +370,7 @@ static void where_memory_is_shared_nobody_is_told(void **state)
 
 	(void)state;
 	rb_dma_publish(buf, 0, 16);
+	rb_dma_stage(buf, 0, 16);
 	rb_dma_observe(buf, 0, 16);
 	rb_dma_publish_routed(buf, 0, 16);
 	rb_dma_observe_routed(buf, 0, 16);
@@ -388,6 +389,8 @@ static void where_there_are_copies_every_range_is_passed_on(void **state)
 
 	rb_dma_publish(buf, 8, 16);
 	assert_int_equal(w->publishes, 1);
+	rb_dma_stage(buf, 8, 16);
+	assert_int_equal(w->publishes, 2);
 	assert_int_equal(w->sync_shadow, 5);
 	assert_int_equal(w->sync_off, 8);
 	assert_int_equal(w->sync_len, 16);
