@@ -20,3 +20,13 @@ E1000E_LDADD = examples/e1000e/libe1000e.la lib/librbdrv.la
 bin_PROGRAMS += examples/rbdrv-example-e1000e
 examples_rbdrv_example_e1000e_SOURCES = examples/e1000e/e1000e_main.c
 examples_rbdrv_example_e1000e_LDADD = $(E1000E_LDADD)
+
+# lwIP on top of it: an address, and a file.
+if WITH_LWIP
+bin_PROGRAMS += examples/rbdrv-example-fetch
+examples_rbdrv_example_fetch_SOURCES = \
+	examples/e1000e/fetch.c examples/e1000e/stack.c examples/e1000e/stack.h \
+	examples/e1000e/dhcp_client.c examples/e1000e/dhcp_client.h
+examples_rbdrv_example_fetch_CFLAGS = $(AM_CFLAGS) $(LWIP_CFLAGS)
+examples_rbdrv_example_fetch_LDADD = $(E1000E_LDADD) $(LWIP_LIBS) $(HTTP_PARSER_LIBS)
+endif

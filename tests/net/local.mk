@@ -25,3 +25,6 @@ LONG_TESTS += tests/net/long_e1000e
 tests_net_long_e1000e_SOURCES = tests/net/long_e1000e.c
 tests_net_long_e1000e_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_long_e1000e_LDADD = $(NET_LDADD)
+
+# lwIP over it, against networks that are not ours.
+SCRIPT_TESTS += tests/net/check-fetch.sh
