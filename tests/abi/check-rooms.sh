@@ -6,7 +6,7 @@
 #  - base names are unique in the tree, for logs and backtraces show nothing else;
 #  - core/alloc.c is the only allocator of lib/;
 #  - the library never prints, exits or aborts;
-#  - drivers and contract tests include public headers only.
+#  - drivers and contract tests include public headers only, and those of their own folder.
 set -u
 
 cd "$top_srcdir" || exit 1
@@ -73,11 +73,11 @@ done
 # Public headers and programs that stand for drivers.
 for file in $(find include examples tests/contract -name '*.[ch]' | sort); do
 	case $file in
-	tests/contract/*) allowed='^[a-z0-9_]*\.h$' ;;
+	tests/contract/* | examples/*/*) allowed='^[a-z0-9_]*\.h$' ;;
 	*) allowed='^$' ;;
 	esac
 	for included in $(sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file"); do
-		echo "$included" | grep -q "$allowed" ||
+		{ echo "$included" | grep -q "$allowed" && test -f "${file%/*}/$included"; } ||
 			complain "$file includes \"$included\": only <rbdrv/...> is open to it"
 	done
 done
