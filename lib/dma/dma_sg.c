@@ -67,6 +67,7 @@ static void next_size(struct gathering *g)
 {
 	rbi_dma_search_end(&g->search);
 	g->search.refused = 0;
+	g->search.lowest = UINT64_MAX;
 	g->block /= 2;
 }
 

@@ -14,6 +14,7 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "core/core.h"
 #include "host/host_frames.h"
@@ -127,6 +128,24 @@ static int plant(struct stretch *s, const struct rbi_ram *ram)
 		set_range(s, 1, s->top, 0, s->lead, true);
 	if (end < (uint64_t)1 << s->top)
 		set_range(s, 1, s->top, end, (uint64_t)1 << s->top, true);
+	return 0;
+}
+
+int rbi_hosted_frames_order(struct rbi_machine *machine, const struct rbi_spec *spec)
+{
+	const char *order = rbi_spec_option(spec, "frames");
+	uint64_t seed = RBI_FRAMES_SEED;
+	int rc = rbi_spec_number(spec, "seed", 0, UINT64_MAX, &seed);
+
+	if (rc < 0)
+		return rc;
+	if (order && strcmp(order, "shuffle") == 0)
+		machine->scatter = seed | 1ull << 63;
+	else if (order && strcmp(order, "high") == 0)
+		machine->high_first = true;
+	else if (order && strcmp(order, "ordered") != 0)
+		return rbi_fail(-EINVAL, "%s: frames=%s is not 'ordered', 'high' or 'shuffle'",
+				machine->name, order);
 	return 0;
 }
 

@@ -13,11 +13,16 @@
 #include <stdint.h>
 
 #include "host/machine.h"
+#include "host/spec.h"
 
 #define RBI_FRAMES_ORDER_MAX 10 /* 1024 pages */
 
+#define RBI_FRAMES_SEED 1 /* of a machine that is told none */
+
 struct rbi_frames;
 
+/* Set the order in which frames of @machine come, as frames= and seed= say. -EINVAL. */
+int rbi_hosted_frames_order(struct rbi_machine *machine, const struct rbi_spec *spec);
 int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out);
 void rbi_hosted_frames_free(struct rbi_frames *frames);
 /* Has the machine no RAM at all? */

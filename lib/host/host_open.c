@@ -18,7 +18,8 @@
 	"access", "config", "cpus", "event_timeout", "hotplug", "profile", "uid", "zeroed_type"
 #define MOCK_OPTIONS \
 	"dump", "frames", "hang", "net.", "ram", "ram_high", "seed", "tick", "time", "watchdog"
-#define QEMU_OPTIONS "drive.", "icount", "memory", "net.", "slots", "timeout_ms", "vectors"
+#define QEMU_OPTIONS \
+	"drive.", "frames", "icount", "memory", "net.", "seed", "slots", "timeout_ms", "vectors"
 
 static const char *const hosted_options[] = { HOSTED_OPTIONS, NULL };
 static const char *const mock_options[] = { MOCK_OPTIONS, NULL };

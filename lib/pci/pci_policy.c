@@ -156,9 +156,8 @@ static int master_off_shown(struct rb_pci_dev *dev)
 	if (!(command & RBI_PCI_COMMAND_MASTER))
 		return 0; /* the driver's own doing, and his to undo */
 
+	dev->master_off = true; /* also when only the answer to it is lost */
 	rc = set_master(dev, false);
-	if (rc == 0)
-		dev->master_off = true;
 	if (rc == 0)
 		rc = rbi_pci_read_dword(dev, RBI_PCI_COMMAND, &command);
 	if (rc < 0)

@@ -87,21 +87,27 @@ struct stage {
 struct scenario {
 	const char *name;
 	void (*play)(struct stage *stage);
-	const char *options; /* appended to the machine string, ";uid=1000"; or "" */
+	const char *on_mock; /* appended to the machine string, ";uid=1000", or ""; NULL: ... */
+	const char *on_qemu; /* ... it is not played there */
 	bool sloppy; /* it misuses the device: the mock must have complained */
 };
 
-#define SCENARIO(fn)               \
-	{                          \
-#fn, fn, "", false \
+#define SCENARIO(fn)                   \
+	{                              \
+#fn, fn, "", "", false \
 	}
-#define SCENARIO_WITH(fn, options)      \
-	{                               \
-#fn, fn, options, false \
+#define SCENARIO_WITH(fn, options)               \
+	{                                        \
+#fn, fn, options, options, false \
 	}
-#define SCENARIO_SLOPPY(fn)       \
-	{                         \
-#fn, fn, "", true \
+/* Options of one machine each; NULL: not there. */
+#define SCENARIO_ON(fn, on_mock, on_qemu)        \
+	{                                        \
+#fn, fn, on_mock, on_qemu, false \
+	}
+#define SCENARIO_SLOPPY(fn)           \
+	{                             \
+#fn, fn, "", "", true \
 	}
 
 /* Every scenario in every world: the number that failed. */

@@ -112,3 +112,9 @@ tests_contract_test_contract_pool_SOURCES = tests/contract/test_contract_pool.c 
 tests_contract_test_contract_pool_LDADD = $(API_LDADD)
 tests_contract_test_campaign_pool_SOURCES = tests/contract/test_contract_pool.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_pool_LDADD = $(API_LDADD)
+
+CONTRACT_TESTS += tests/contract/test_contract_dma_mask tests/contract/test_campaign_dma_mask
+tests_contract_test_contract_dma_mask_SOURCES = tests/contract/test_contract_dma_mask.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_dma_mask_LDADD = $(API_LDADD)
+tests_contract_test_campaign_dma_mask_SOURCES = tests/contract/test_contract_dma_mask.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_dma_mask_LDADD = $(API_LDADD)

@@ -320,7 +320,7 @@ static void ports_of_a_removed_device_read_all_ones(struct stage *stage)
 #define NIC(fn)	       SCENARIO_WITH(fn, ";rtl8139")
 #define NIC_SLOPPY(fn)                     \
 	{                                  \
-#fn, fn, ";rtl8139", true \
+#fn, fn, ";rtl8139", ";rtl8139", true \
 	}
 
 static const struct scenario scenarios[] = {

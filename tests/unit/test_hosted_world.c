@@ -320,6 +320,9 @@ static void the_door_names_what_is_wrong_with_a_string(void **state)
 		{ "mock:net.n0=tap", -EINVAL, "'tap'" },
 		{ "pci:net.n0=dgram", -EINVAL, "'net.n0'" },
 		{ "qemu:tick=5", -EINVAL, "machine 'qemu' has no option 'tick'" },
+		{ "qemu:frames=odd", -EINVAL, "qemu: frames=odd is not" },
+		{ "qemu:frames=high;seed=x", -EINVAL, "seed='x'" },
+		{ "pci:frames=high", -EINVAL, "machine 'pci' has no option 'frames'" },
 		{ "pci:vectors=128", -EINVAL, "machine 'pci' has no option 'vectors'" },
 	};
 	struct rbi_sys *sys;

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "host/host_frames.h"
 #include "host/mock/mock_dump.h"
 #include "host/mock/mock_machine.h"
 
@@ -137,7 +138,6 @@ struct mock *rbi_mock_of_ctx(struct rb_ctx *ctx, const char *call, int *rc)
 static int read_options(struct mock *mock, const struct rbi_spec *spec)
 {
 	const char *time = rbi_spec_option(spec, "time");
-	const char *frames = rbi_spec_option(spec, "frames");
 	int rc;
 
 	mock->tick = MOCK_TICK_NS;
@@ -162,14 +162,7 @@ static int read_options(struct mock *mock, const struct rbi_spec *spec)
 	else if (time && strcmp(time, "virtual") != 0)
 		return rbi_fail(-EINVAL, "mock: time=%s is neither 'virtual' nor 'real'", time);
 
-	if (frames && strcmp(frames, "shuffle") == 0)
-		mock->machine.scatter = mock->seed | 1ull << 63;
-	else if (frames && strcmp(frames, "high") == 0)
-		mock->machine.high_first = true;
-	else if (frames && strcmp(frames, "ordered") != 0)
-		return rbi_fail(-EINVAL, "mock: frames=%s is not 'ordered', 'high' or 'shuffle'",
-				frames);
-	return 0;
+	return rbi_hosted_frames_order(&mock->machine, spec);
 }
 
 static int plug_devices(struct mock *mock, const struct rbi_spec *spec)
