@@ -131,21 +131,22 @@ static int plant(struct stretch *s, const struct rbi_ram *ram)
 	return 0;
 }
 
-int rbi_hosted_frames_order(struct rbi_machine *machine, const struct rbi_spec *spec)
+int rbi_hosted_frames_order(const struct rbi_spec *spec, struct rbi_frames_order *out)
 {
 	const char *order = rbi_spec_option(spec, "frames");
 	uint64_t seed = RBI_FRAMES_SEED;
 	int rc = rbi_spec_number(spec, "seed", 0, UINT64_MAX, &seed);
 
+	*out = (struct rbi_frames_order){ 0, false };
 	if (rc < 0)
 		return rc;
 	if (order && strcmp(order, "shuffle") == 0)
-		machine->scatter = seed | 1ull << 63;
+		out->scatter = seed | 1ull << 63;
 	else if (order && strcmp(order, "high") == 0)
-		machine->high_first = true;
+		out->high_first = true;
 	else if (order && strcmp(order, "ordered") != 0)
 		return rbi_fail(-EINVAL, "%s: frames=%s is not 'ordered', 'high' or 'shuffle'",
-				machine->name, order);
+				spec->machine, order);
 	return 0;
 }
 

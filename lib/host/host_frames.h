@@ -21,8 +21,13 @@
 
 struct rbi_frames;
 
-/* Set the order in which frames of @machine come, as frames= and seed= say. -EINVAL. */
-int rbi_hosted_frames_order(struct rbi_machine *machine, const struct rbi_spec *spec);
+/* The order in which frames come, as frames= and seed= say. */
+struct rbi_frames_order {
+	uint64_t scatter; /* not 0: one seeded by it */
+	bool high_first; /* from the highest address down */
+};
+
+int rbi_hosted_frames_order(const struct rbi_spec *spec, struct rbi_frames_order *out);
 int rbi_hosted_frames_new(struct rbi_machine *machine, struct rbi_frames **out);
 void rbi_hosted_frames_free(struct rbi_frames *frames);
 /* Has the machine no RAM at all? */

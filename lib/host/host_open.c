@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "core/world.h"
 #include "host/fault_plan.h"
+#include "host/host_frames.h"
 #include "host/hosted.h"
 #include "host/spec.h"
 
@@ -106,6 +107,7 @@ static int check_options(const struct rbi_spec *spec, const struct kind *kind)
 static int open_spec(const struct rbi_spec *spec, struct rbi_sys **out)
 {
 	struct rbi_fault_plan *plan = rbi_fault_armed();
+	struct rbi_frames_order order;
 	struct rbi_profile profile;
 	struct rbi_machine *machine;
 	const struct kind *kind;
@@ -120,9 +122,13 @@ static int open_spec(const struct rbi_spec *spec, struct rbi_sys **out)
 	if (rc == 0)
 		rc = rbi_spec_number(spec, "uid", 0, UINT32_MAX, &uid);
 	if (rc == 0)
+		rc = rbi_hosted_frames_order(spec, &order);
+	if (rc == 0)
 		rc = kind->make(spec, &machine);
 	if (rc < 0)
 		return rc;
+	machine->scatter = order.scatter;
+	machine->high_first = order.high_first;
 
 	if (plan)
 		rc = rbi_fault_machine(plan, &machine);

@@ -146,6 +146,15 @@ void expect_irqs(struct stage *stage, uint64_t want);
 /* No interrupt comes for QUIET_MS. */
 void expect_no_irq(struct stage *stage);
 
+/* Run @play in a child of fork(), where it holds each condition with MUST(). */
+#define fork_and_play(stage, play) play_in_a_child(stage, play, __FILE__)
+void play_in_a_child(struct stage *stage, int (*play)(struct stage *stage), const char *file);
+#define MUST(condition)                  \
+	do {                             \
+		if (!(condition))        \
+			return __LINE__; \
+	} while (0)
+
 /* Descriptors this process has open, and whether it has a child. */
 size_t count_fds(void);
 bool have_children(void);

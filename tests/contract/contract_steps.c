@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "contract.h"
 
@@ -195,4 +196,29 @@ void expect_irqs(struct stage *stage, uint64_t want)
 void expect_no_irq(struct stage *stage)
 {
 	assert_int_equal(rb_irq_wait(stage->irqs, 0, QUIET_MS), -ETIMEDOUT);
+}
+
+/* The child answers 0 or the line that failed. */
+void play_in_a_child(struct stage *stage, int (*play)(struct stage *stage), const char *file)
+{
+	int pipe_fds[2], line = -1, status;
+	pid_t child;
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(20);
+		line = play(stage);
+		_exit(write(pipe_fds[1], &line, sizeof(line)) != sizeof(line));
+	}
+
+	close(pipe_fds[1]);
+	if (read(pipe_fds[0], &line, sizeof(line)) != sizeof(line))
+		line = -1;
+	close(pipe_fds[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (line != 0)
+		fail_msg("%s:%d does not hold in a child (status %#x)", file, line, status);
+	assert_int_equal(status, 0);
 }

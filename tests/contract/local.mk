@@ -118,3 +118,15 @@ tests_contract_test_contract_dma_mask_SOURCES = tests/contract/test_contract_dma
 tests_contract_test_contract_dma_mask_LDADD = $(API_LDADD)
 tests_contract_test_campaign_dma_mask_SOURCES = tests/contract/test_contract_dma_mask.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_dma_mask_LDADD = $(API_LDADD)
+
+CONTRACT_TESTS += tests/contract/test_contract_dma_fork tests/contract/test_campaign_dma_fork
+tests_contract_test_contract_dma_fork_SOURCES = tests/contract/test_contract_dma_fork.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_dma_fork_LDADD = $(API_LDADD)
+tests_contract_test_campaign_dma_fork_SOURCES = tests/contract/test_contract_dma_fork.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_dma_fork_LDADD = $(API_LDADD)
+
+CONTRACT_TESTS += tests/contract/test_contract_dma_shuffle tests/contract/test_campaign_dma_shuffle
+tests_contract_test_contract_dma_shuffle_SOURCES = tests/contract/test_contract_dma_shuffle.c $(CONTRACT_RUNNER)
+tests_contract_test_contract_dma_shuffle_LDADD = $(API_LDADD)
+tests_contract_test_campaign_dma_shuffle_SOURCES = tests/contract/test_contract_dma_shuffle.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_dma_shuffle_LDADD = $(API_LDADD)

@@ -1015,12 +1015,6 @@ static void a_device_that_is_gone_gets_no_memory(struct stage *stage)
 
 /* --- in a child of fork() ------------------------------------------------------------------ */
 
-#define MUST(condition)                  \
-	do {                             \
-		if (!(condition))        \
-			return __LINE__; \
-	} while (0)
-
 static int child_gets_nothing(struct stage *stage)
 {
 	struct rb_dma_limits limits = RB_DMA_LIMITS_INIT;

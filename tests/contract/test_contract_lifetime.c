@@ -4,8 +4,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "contract.h"
 
@@ -99,12 +97,6 @@ static void opening_and_closing_often_leaves_nothing(struct stage *stage)
 
 /* --- fork() ------------------------------------------------------------------------------ */
 
-#define MUST(condition)                  \
-	do {                             \
-		if (!(condition))        \
-			return __LINE__; \
-	} while (0)
-
 static int child_cannot_open(struct stage *stage)
 {
 	struct rb_pci_addr addr = rb_pci_info_addr(rb_pci_info(stage->dev));
@@ -156,31 +148,6 @@ static int child_only_releases(struct stage *stage)
 	return 0;
 }
 
-/* Run @play in a child; it answers 0 or the line that failed. */
-static void in_a_child(struct stage *stage, int (*play)(struct stage *stage))
-{
-	int pipe_fds[2], line = -1, status;
-	pid_t child;
-
-	assert_int_equal(pipe(pipe_fds), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		alarm(20);
-		line = play(stage);
-		_exit(write(pipe_fds[1], &line, sizeof(line)) != sizeof(line));
-	}
-
-	close(pipe_fds[1]);
-	if (read(pipe_fds[0], &line, sizeof(line)) != sizeof(line))
-		line = -1;
-	close(pipe_fds[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (line != 0)
-		fail_msg("%s:%d does not hold in a child (status %#x)", __FILE__, line, status);
-	assert_int_equal(status, 0);
-}
-
 static void parent_goes_on(struct stage *stage)
 {
 	rb_mmio_write32(stage->regs, EDU_LIVENESS, 0xffff0000);
@@ -196,7 +163,7 @@ static void in_a_child_nothing_can_be_opened(struct stage *stage)
 	open_edu_irqs(stage, RB_IRQ_MSI);
 	alloc_edu_dma(stage, 4096);
 
-	in_a_child(stage, child_cannot_open);
+	fork_and_play(stage, child_cannot_open);
 
 	parent_goes_on(stage);
 }
@@ -206,7 +173,7 @@ static void in_a_child_nothing_can_be_used(struct stage *stage)
 	open_edu_irqs(stage, RB_IRQ_MSI);
 	alloc_edu_dma(stage, 4096);
 
-	in_a_child(stage, child_cannot_use);
+	fork_and_play(stage, child_cannot_use);
 
 	parent_goes_on(stage);
 }
@@ -216,7 +183,7 @@ static void a_child_that_releases_takes_nothing_from_its_parent(struct stage *st
 	open_edu_irqs(stage, RB_IRQ_INTX);
 	alloc_edu_dma(stage, 4096);
 
-	in_a_child(stage, child_only_releases);
+	fork_and_play(stage, child_only_releases);
 
 	parent_goes_on(stage);
 }
@@ -242,7 +209,7 @@ static void a_child_opens_a_world_of_its_own(struct stage *stage)
 	open_edu_irqs(stage, RB_IRQ_MSI);
 	alloc_edu_dma(stage, 4096);
 
-	in_a_child(stage, child_opens_its_own);
+	fork_and_play(stage, child_opens_its_own);
 
 	parent_goes_on(stage);
 }

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "core/core.h"
-#include "host/host_frames.h"
 #include "host/qemu/qemu.h"
 
 #define FIRMWARE_SIZE 0x10000
@@ -365,9 +364,7 @@ int rbi_qemu_machine_new(const struct rbi_spec *spec, struct rbi_machine **out)
 	q->slots.ports = rbi_qemu_count_ports(spec);
 	q->slots.empty = opt.slots;
 	no_fds(q);
-	rc = rbi_hosted_frames_order(&q->base, spec);
-	if (rc == 0)
-		rc = init_parts(q);
+	rc = init_parts(q);
 	if (rc < 0) {
 		rbi_free(q);
 		return rc;
