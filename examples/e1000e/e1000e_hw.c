@@ -146,12 +146,10 @@ void e1000e_start(struct e1000e *nic)
 /* All-ones are no status but a device that is gone: ask the library, who then knows. */
 int e1000e_status(struct e1000e *nic, uint32_t *status)
 {
-	uint32_t id;
-
 	*status = e1000e_read(nic, REG_STATUS);
 	if (*status != ~0u)
 		return 0;
-	if (rb_pci_config_read32(nic->dev, 0, &id) == 0 && id != ~0u)
+	if (rb_pci_check(nic->dev) == 0)
 		return -EPROTO;
 	nic->gone = true;
 	return -ENODEV;

@@ -19,7 +19,9 @@
  * A take first gives back what the previous take on this vector handed out,
  * then reads. For INTx that is what unmasks the line: it stays masked while the
  * driver quiets its device, and the take that answers 0 has unmasked it. So
- * always take until it answers 0, and quiet the device before the next take.
+ * always take until it answers 0, and quiet the device before the next take. A device
+ * that never stops interrupting must not keep a driver in that loop: bound it, and
+ * come back after other work.
  *
  * A thread with a loop of its own adds rb_irq_fd() once to a persistent epoll
  * instance, takes once, and takes until 0 after each wake. The descriptor is
@@ -417,7 +419,8 @@ RB_EXPORT int rb_irq_cancel(struct rb_irq_set *set);
  * until 0 before. Other descriptors are the caller's own (pipes, sockets); only
  * POLLIN and POLLOUT are watched, and POLLNVAL is reported for what is no
  * descriptor. Redox knows neither POLLERR nor POLLHUP: the end of a pipe is
- * POLLIN.
+ * POLLIN. rb_irq_cancel() does not end it; a pipe of the caller's own among @p fds
+ * does.
  *
  * @param ctx         the context
  * @param fds         as for poll(2); negative descriptors are skipped; may be NULL

@@ -54,9 +54,14 @@ extern "C" {
 
 /** @cond internal */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/** @endcond */
+/** A 16-bit number between the CPU's byte order and a descriptor's, little-endian; either way. */
 #define RB_LE16(x) (x)
+/** As RB_LE16(), of 32 bits. */
 #define RB_LE32(x) (x)
+/** As RB_LE16(), of 64 bits. */
 #define RB_LE64(x) (x)
+/** @cond internal */
 #elif defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define RB_LE16(x) __builtin_bswap16(x)
 #define RB_LE32(x) __builtin_bswap32(x)

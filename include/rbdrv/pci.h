@@ -603,6 +603,23 @@ RB_EXPORT const char *rb_pci_bar_flaw(const struct rb_pci_dev *dev, unsigned int
 RB_EXPORT int rb_pci_config_read32(struct rb_pci_dev *dev, unsigned int off, uint32_t *val);
 
 /**
+ * Ask whether a device is still there: read its vendor id. What to do when a register
+ * reads all-ones where it never should: on hardware that is all one sees of a device
+ * that was pulled out. Once it is gone, every later call on it says so.
+ *
+ * Blocks for a round trip to the PCI server. Any thread.
+ *
+ * @param dev  the device
+ * @return 0, or a negative errno:
+ * @retval -EINVAL  NULL
+ * @retval -ENODEV  it is gone
+ * @retval -EPROTO  the PCI server's answer makes no sense
+ * @retval -EIO     the system failed
+ * @since 0.1
+ */
+RB_EXPORT RB_CHECKED int rb_pci_check(struct rb_pci_dev *dev);
+
+/**
  * Read 16 bits of configuration space; see rb_pci_config_read32().
  *
  * @param dev       the device

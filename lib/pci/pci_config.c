@@ -219,6 +219,13 @@ static int config_write(struct rb_pci_dev *dev, unsigned int off, unsigned int w
 	return rc;
 }
 
+int rb_pci_check(struct rb_pci_dev *dev)
+{
+	int rc = rbi_pci_check(dev, "rb_pci_check");
+
+	return rc < 0 ? rc : rbi_pci_check_alive(dev);
+}
+
 int rb_pci_config_read32(struct rb_pci_dev *dev, unsigned int off, uint32_t *val)
 {
 	if (!val)

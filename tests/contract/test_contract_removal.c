@@ -50,6 +50,7 @@ static void assert_config_is_gone(struct rb_pci_dev *dev)
 	assert_int_equal(rb_pci_config_write16(dev, 0x04, 0), -ENODEV);
 	assert_int_equal(rb_pci_config_write8(dev, 0x3c, 0), -ENODEV);
 	assert_int_equal(rb_pci_find_cap(dev, 0x05, &off), -ENODEV);
+	assert_int_equal(rb_pci_check(dev), -ENODEV);
 }
 
 static void assert_control_is_gone(struct rb_pci_dev *dev)
@@ -107,6 +108,19 @@ static void what_is_gone_stays_gone_though_another_comes(struct stage *stage)
 
 	assert_gone(stage);
 	assert_int_equal(rb_mmio_read32(stage->regs, EDU_ID), UINT32_MAX);
+}
+
+/* What a driver does that reads all-ones from a register. */
+static void asking_tells_all_ones_from_a_device_that_is_gone(struct stage *stage)
+{
+	map_edu(stage);
+	assert_ok(rb_pci_check(stage->dev));
+	assert_false(rb_pci_is_gone(stage->dev));
+	pull(stage);
+
+	assert_int_equal(rb_pci_check(stage->dev), -ENODEV);
+	assert_true(rb_pci_is_gone(stage->dev));
+	assert_int_equal(rb_pci_check(NULL), -EINVAL);
 }
 
 /* --- in the middle of things ----------------------------------------------------------------- */
@@ -307,6 +321,7 @@ int main(void)
 	static const struct scenario scenarios[] = {
 		SCENARIO(every_call_that_can_fail_says_that_it_is_gone),
 		SCENARIO(what_is_gone_stays_gone_though_another_comes),
+		SCENARIO(asking_tells_all_ones_from_a_device_that_is_gone),
 		SCENARIO(a_loop_of_configuration_reads_ends),
 		SCENARIO(a_loop_of_configuration_writes_ends),
 		SCENARIO(a_poll_of_a_register_ends),
