@@ -73,7 +73,7 @@ struct stage {
 	struct rb_dma_pool *pool;
 	struct rb_dma_cache *cache;
 	struct rb_dma_elem *elems[8]; /* of pool; put when the stage is closed */
-	struct rb_dma_ring *ring;
+	struct rb_dma_ring *ring, *second_ring;
 	struct rb_dma_map *map;
 	struct rb_pci_list *list;
 	struct rb_pci_view *view;

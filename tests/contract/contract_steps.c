@@ -43,7 +43,8 @@ void close_stage(struct stage *stage)
 	rb_dma_unmap(stage->map);
 	stage->map = NULL;
 	rb_dma_ring_close(stage->ring);
-	stage->ring = NULL;
+	rb_dma_ring_close(stage->second_ring);
+	stage->ring = stage->second_ring = NULL;
 	for (i = 0; i < sizeof(stage->elems) / sizeof(stage->elems[0]); i++) {
 		rb_dma_pool_put(stage->pool, stage->elems[i]);
 		stage->elems[i] = NULL;

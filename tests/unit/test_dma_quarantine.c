@@ -118,6 +118,40 @@ static void a_removed_device_gives_it_back(void **state)
 	assert_int_equal(fake_blocks(w), 0);
 }
 
+#define CAPS	0x34 /* offset of the first capability */
+#define EXPRESS 0x40 /* and where it is put (PCIe 6.0, 7.5.3) */
+#define CAN_FLR (UINT32_C(1) << 28) /* of device capabilities, behind it */
+
+static void a_reset_gives_it_back(void **state)
+{
+	(void)state;
+	keep_one();
+	w->config[1] |= 0x100000; /* there are capabilities; fakes forget it with any write */
+	w->config[CAPS / 4] = EXPRESS;
+	w->config[EXPRESS / 4] = 0x00020010;
+	w->config[EXPRESS / 4 + 1] = CAN_FLR;
+
+	/* bus mastering reads as on all the while, but all addresses are forgotten */
+	assert_int_equal(rb_pci_reset(dev), 0);
+
+	assert_int_equal(fake_blocks(w), 0);
+	assert_int_equal(stats().quarantined, 0);
+	assert_int_equal(stats().quarantine_freed, 8192);
+}
+
+static void a_reset_that_fails_gives_nothing_back(void **state)
+{
+	(void)state;
+	keep_one();
+
+	assert_int_equal(rb_pci_reset(dev), -ENOTSUP); /* it has none */
+
+	assert_int_equal(fake_blocks(w), 1);
+	assert_int_equal(stats().quarantined, 8192);
+	w->stuck_master = false;
+	assert_int_equal(rb_pci_set_bus_master(dev, false), 0);
+}
+
 static void nothing_is_asked_of_a_device_that_keeps_nothing(void **state)
 {
 	struct rb_dma_buf *buf;
@@ -182,6 +216,8 @@ int main(void)
 		TEST(switching_bus_mastering_off_gives_it_back_once_it_is_off),
 		TEST(the_devices_last_reference_gives_it_back),
 		TEST(a_removed_device_gives_it_back),
+		TEST(a_reset_gives_it_back),
+		TEST(a_reset_that_fails_gives_nothing_back),
 		TEST(nothing_is_asked_of_a_device_that_keeps_nothing),
 		TEST(what_is_never_shown_to_be_quiet_is_never_given_back),
 		TEST(in_a_child_of_fork_nothing_is_given_back),

@@ -57,6 +57,12 @@ struct driver {
 	struct rb_mmio *regs;
 	struct rb_irq_set *irqs;
 	struct rb_dma_buf *buf;
+	struct rb_dma_buf *segments;
+	struct rb_dma_pool *pool;
+	struct rb_dma_cache *cache;
+	struct rb_dma_elem *elem;
+	struct rb_dma_ring *ring;
+	struct rb_dma_map *map;
 	int irq_fd;
 };
 
@@ -241,6 +247,123 @@ static int close_buffer(struct driver *d)
 	return 0;
 }
 
+/* Device memory of every kind: nothing that fails half way may stay. */
+static int alloc_segments(struct driver *d)
+{
+	struct rb_dma_options options = RB_DMA_OPTIONS_INIT;
+
+	options.addr_bits = 28;
+	options.boundary = 4096; /* so that the list of segments needs memory */
+	return rb_dma_alloc_sg(d->dev, 7 * 4096, &options, &d->segments);
+}
+
+static int close_segments(struct driver *d)
+{
+	rb_dma_close(d->segments);
+	d->segments = NULL;
+	return 0;
+}
+
+static int open_pool(struct driver *d)
+{
+	struct rb_dma_pool_options options = RB_DMA_POOL_OPTIONS_INIT;
+
+	options.addr_bits = 28;
+	options.count_min = 3;
+	return rb_dma_pool_open(d->dev, 96, &options, &d->pool);
+}
+
+static int open_cache(struct driver *d)
+{
+	return rb_dma_cache_open(d->pool, 4, &d->cache);
+}
+
+/* More than a block holds are out in the end: the pool has grown. */
+static int grow_pool(struct driver *d)
+{
+	struct rb_dma_elem *out[2048];
+	size_t i, n = 0;
+
+	while (n < sizeof(out) / sizeof(out[0]) && (out[n] = rb_dma_pool_get(d->pool)) != NULL)
+		n++;
+	for (i = 0; i < n; i++)
+		rb_dma_pool_put(d->pool, out[i]);
+	return n < sizeof(out) / sizeof(out[0]) ? -ENOMEM : 0;
+}
+
+static int get_elem(struct driver *d)
+{
+	d->elem = rb_dma_cache_get(d->cache);
+	return d->elem != NULL ? 0 : -ENOMEM;
+}
+
+static int close_pool(struct driver *d)
+{
+	rb_dma_cache_put(d->cache, d->elem);
+	rb_dma_cache_close(d->cache);
+	rb_dma_pool_close(d->pool);
+	return 0;
+}
+
+static int open_ring(struct driver *d)
+{
+	struct rb_dma_ring_options options = RB_DMA_RING_OPTIONS_INIT;
+
+	options.regs = d->regs;
+	options.doorbell = REG_DMA_COUNT; /* any that takes a number */
+	options.reserve = 1;
+	options.label = "campaign";
+	return rb_dma_ring_open(d->dev, 8, 16, &options, &d->ring);
+}
+
+static int use_ring(struct driver *d)
+{
+	rb_dma_ring_post(d->ring, 3);
+	assert_int_equal(rb_dma_ring_ring(d->ring), 3);
+	assert_int_equal(rb_mmio_read32(d->regs, REG_DMA_COUNT), 3);
+	return 0;
+}
+
+static int close_ring(struct driver *d)
+{
+	rb_dma_ring_close(d->ring);
+	d->ring = NULL;
+	return 0;
+}
+
+/* The first bytes are copied, for the machine does not know them; the others are known. */
+static int map_memory(struct driver *d)
+{
+	struct rb_dma_map_options options = RB_DMA_MAP_OPTIONS_INIT;
+	static uint8_t head[64];
+	struct rb_dma_range ranges[] = { { head, sizeof(head) }, { NULL, 6000 } };
+
+	options.addr_bits = 28;
+	ranges[1].cpu = rb_dma_cpu(d->segments);
+	return rb_dma_map_ranges(d->dev, ranges, 2, RB_DMA_TO_DEVICE, &options, &d->map);
+}
+
+static int check_map(struct driver *d)
+{
+	assert_true(rb_dma_map_is_bounced(d->map));
+	assert_int_equal(rb_dma_map_count(d->map), 2);
+	return 0;
+}
+
+static int sync_map(struct driver *d)
+{
+	int rc = rb_dma_sync_for_cpu(d->map, 0, 64);
+
+	return rc < 0 ? rc : rb_dma_sync_for_device(d->map, 0, 64);
+}
+
+static int unmap_memory(struct driver *d)
+{
+	rb_dma_unmap(d->map);
+	d->map = NULL;
+	return 0;
+}
+
 static int close_device(struct driver *d)
 {
 	rb_mmio_close(d->regs);
@@ -269,6 +392,10 @@ static const struct step steps[] = {
 	STEP(open_intx),       STEP(drain),	   STEP(start_factorial), STEP(wait_any),
 	STEP(drain),	       STEP(close_buffer), STEP(alloc_buffer),	 STEP(round_trip),
 	STEP(wait_any),	       STEP(drain),	   STEP(close_irqs),	 STEP(close_buffer),
+	STEP(alloc_segments),  STEP(open_pool),	   STEP(open_cache),	 STEP(get_elem),
+	STEP(grow_pool),       STEP(open_ring),	   STEP(use_ring),	 STEP(map_memory),
+	STEP(check_map),       STEP(sync_map),	   STEP(unmap_memory),	 STEP(close_ring),
+	STEP(close_pool),      STEP(close_segments),
 	STEP(close_device),    STEP(claim),	   STEP(map),		 STEP(close_device),
 };
 
