@@ -11,7 +11,9 @@ QEMU_TESTS += \
 	tests/qemu/test_qemu_nvme \
 	tests/qemu/test_qemu_plug \
 	tests/qemu/test_qemu_reset \
-	tests/qemu/test_qemu_rings \
+	tests/qemu/test_qemu_ring_nic \
+	tests/qemu/test_qemu_ring_nvme \
+	tests/qemu/test_qemu_ring_virtio \
 	tests/qemu/test_qemu_scale \
 	tests/qemu/test_qemu_start
 LONG_TESTS += tests/qemu/test_irq_long
@@ -50,5 +52,10 @@ EXTRA_DIST += tests/qemu/lspci_compare.pl tests/qemu/lspci_devices.txt tests/qem
 	tests/qemu/make_dumps.pl
 tests_qemu_test_qemu_reset_SOURCES = tests/qemu/test_qemu_reset.c
 tests_qemu_test_qemu_reset_LDADD = $(API_LDADD)
-tests_qemu_test_qemu_rings_SOURCES = tests/qemu/test_qemu_rings.c
-tests_qemu_test_qemu_rings_LDADD = $(API_LDADD)
+RING_BENCH = tests/qemu/ring_bench.c tests/qemu/ring_bench.h
+tests_qemu_test_qemu_ring_nic_SOURCES = tests/qemu/test_qemu_ring_nic.c $(RING_BENCH)
+tests_qemu_test_qemu_ring_nic_LDADD = $(API_LDADD)
+tests_qemu_test_qemu_ring_nvme_SOURCES = tests/qemu/test_qemu_ring_nvme.c $(RING_BENCH)
+tests_qemu_test_qemu_ring_nvme_LDADD = $(API_LDADD)
+tests_qemu_test_qemu_ring_virtio_SOURCES = tests/qemu/test_qemu_ring_virtio.c $(RING_BENCH)
+tests_qemu_test_qemu_ring_virtio_LDADD = $(API_LDADD)
