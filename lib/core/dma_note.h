@@ -5,6 +5,10 @@
  * Only the layers above know what memory is called, who it was allocated for and
  * whose turn it is. A strict machine holds devices to it and names it in its
  * sentences; every other world ignores it.
+ *
+ * A device that is told of one segment may go from block to block inside of it. It
+ * may where the bytes on both sides are neighbours in one whole: a buffer of many
+ * blocks, or a map.
  */
 #ifndef RBI_CORE_DMA_NOTE_H
 #define RBI_CORE_DMA_NOTE_H
@@ -27,6 +31,10 @@ struct rbi_dma_note {
 	const char *label; /* what the driver calls these bytes */
 	const char *owner; /* the device they were allocated for, "0000:00:01.0" */
 	const char *place; /* where the driver asked for them, "nic.c:120" */
+	/* What the bytes are part of: a number of rbi_os_new_whole(), 0: of nothing more
+	 * than their block. With an owner it is said of the block, else of the bytes. */
+	uint64_t whole;
+	uint64_t whole_off; /* which byte of it the first one is */
 };
 
 #endif

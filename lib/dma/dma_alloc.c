@@ -172,11 +172,13 @@ static void note_blocks(const struct rbi_dma_buf *b)
 		.label = b->label[0] != '\0' ? b->label : NULL,
 		.owner = rbi_pci_name(b->dev),
 		.place = b->place,
+		.whole = b->nblocks > 1 ? rbi_os_new_whole(b->ctx->os) : 0,
 	};
 	uint32_t i;
 
 	for (i = 0; i < b->nblocks; i++) {
 		note.shadow = b->blocks[i].shadow;
+		note.whole_off = b->blocks[i].off;
 		/* what the last block has beyond the buffer is nobody's */
 		note.len = b->head.size - b->blocks[i].off;
 		if (note.len > b->blocks[i].len)

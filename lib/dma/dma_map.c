@@ -155,6 +155,7 @@ static int new_map(struct rbi_dma_dev *d, const struct request *r, struct rb_dma
 	map->ctx = d->ctx;
 	map->dir = r->dir;
 	map->place = r->place;
+	map->whole = rbi_os_new_whole(map->ctx->os);
 	rbi_spans_init(&map->device);
 	map->nranges = r->count;
 	map->ranges = rbi_alloc(r->count, sizeof(*map->ranges));

@@ -191,7 +191,8 @@ void rbi_map_announce(const struct rb_dma_map *map)
 }
 
 /* The name of these bytes is what was announced, or the caller's own buffer's. */
-static void note(const struct rb_dma_map *map, const struct part *part, uint32_t access)
+static void note(const struct rb_dma_map *map, const struct part *part, uint32_t access,
+		 uint64_t whole)
 {
 	struct rbi_sys *sys = map->ctx->sys;
 	struct rbi_dma_note n = {
@@ -199,6 +200,8 @@ static void note(const struct rb_dma_map *map, const struct part *part, uint32_t
 		.access = access,
 		.off = part->piece->shadow_off + part->at,
 		.len = part->len,
+		.whole = whole,
+		.whole_off = part->piece->off + part->at,
 	};
 
 	if (n.shadow != 0)
@@ -226,7 +229,7 @@ void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end)
 			memcpy(p->copy + part.at, p->cpu + part.at, (size_t)part.len);
 		if (p->shadow != 0)
 			sys->ops->dma_publish(sys, p->shadow, p->shadow_off + part.at, part.len);
-		note(map, &part, access_of(map));
+		note(map, &part, access_of(map), map->whole);
 		poison(map, p->cpu + part.at, part.len, true);
 	}
 	RB_DMA_FENCE_PUBLISH();
@@ -237,7 +240,7 @@ static void bring_back(struct rb_dma_map *map, const struct part *part)
 	const struct rbi_map_piece *p = part->piece;
 	struct rbi_sys *sys = map->ctx->sys;
 
-	note(map, part, 0);
+	note(map, part, 0, map->whole);
 	if (map->dir == RB_DMA_TO_DEVICE)
 		return;
 	if (p->shadow != 0)
@@ -268,5 +271,5 @@ void rbi_map_release(struct rb_dma_map *map)
 
 	while (next_part(map, &at, map->len, &part))
 		if (world_reads(part.piece))
-			note(map, &part, RBI_DMA_DEVICE_READS | RBI_DMA_DEVICE_WRITES);
+			note(map, &part, RBI_DMA_DEVICE_READS | RBI_DMA_DEVICE_WRITES, 0);
 }

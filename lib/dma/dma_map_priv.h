@@ -38,6 +38,7 @@ struct rb_dma_map {
 	struct rbi_dma_dev *d;
 	enum rb_dma_dir dir;
 	uint64_t len;
+	uint64_t whole; /* its number in struct rbi_dma_note */
 	const char *place; /* "file.c:12", or NULL */
 	char label[32];
 	char name[96]; /* "packet mapped at file.c:12" */

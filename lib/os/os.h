@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,7 @@ struct rbi_os {
 	_Atomic uint64_t quarantined; /* bytes of DMA memory that was not given back */
 	_Atomic int translation; /* os_memory.c's descriptor, opened on first use; -1: not yet */
 	struct rbi_range_book handed_over; /* the program's memory that devices have */
+	_Atomic uint64_t wholes; /* numbers given out by rbi_os_new_whole() */
 };
 
 /* Takes over @sys on success. @root may be NULL. */
@@ -61,6 +63,12 @@ int rbi_os_fail(int err, const char *what_fmt, ...) RBI_PRINTF(2, 3);
  * to the world below, which records it if it is strict. Keeps this thread's detail.
  */
 void rbi_os_misuse(struct rbi_os *os, const char *fmt, ...) RBI_PRINTF(2, 3);
+
+/* A number for struct rbi_dma_note's whole: never 0, and no other in this world. */
+static inline uint64_t rbi_os_new_whole(struct rbi_os *os)
+{
+	return atomic_fetch_add_explicit(&os->wholes, 1, memory_order_relaxed) + 1;
+}
 
 /* A system that answers EINTR this many times in a row is not interrupted but broken. */
 #define RBI_EINTR_MAX 1000u

@@ -222,7 +222,7 @@ static uint32_t result;
 
 static int use_all(struct courier *c)
 {
-	static uint8_t image[4000], payload[200], room[64];
+	static uint8_t image[70000], payload[200], room[64];
 	int rc;
 
 	fill(image, sizeof(image));

@@ -106,3 +106,7 @@ tests_unit_test_mock_ring_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_mock_net
 tests_unit_test_mock_net_SOURCES = tests/unit/test_mock_net.c tests/unit/mock_fixture.h
 tests_unit_test_mock_net_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_mock_dma_seam
+tests_unit_test_mock_dma_seam_SOURCES = tests/unit/test_mock_dma_seam.c tests/unit/mock_fixture.h
+tests_unit_test_mock_dma_seam_LDADD = $(UNIT_LDADD)

@@ -26,12 +26,19 @@ struct mock_dma_name {
 	char place[MOCK_DMA_PLACE];
 };
 
+/* What bytes of a block are part of, besides it (struct rbi_dma_note). */
+struct mock_dma_part {
+	uint64_t whole; /* 0: of nothing */
+	uint64_t skew; /* which byte of it the block's first one is, or would be; modulo 2^64 */
+};
+
 /* A stretch of a buffer, from the end of the one before it. */
 struct mock_dma_cell {
 	uint64_t end;
 	uint8_t access; /* bits of enum rbi_dma_access */
 	uint8_t before; /* those it had before it was taken back */
 	struct mock_dma_name name; /* of its own */
+	struct mock_dma_part part; /* of a map */
 };
 
 /* What is remembered of a buffer after its end, too. */
@@ -42,7 +49,8 @@ struct mock_dma_record {
 	bool owned;
 	struct rb_pci_addr owner; /* the device it was allocated for */
 	struct mock_dma_name name;
-	uint64_t reads, writes; /* transfers */
+	struct mock_dma_part part; /* of a buffer of many blocks */
+	uint64_t reads, writes; /* transfers, and parts of those that cross blocks */
 	uint64_t bytes_read, bytes_written;
 };
 
@@ -133,6 +141,13 @@ uint64_t rbi_mock_dma_unpublished(const struct mock_buffer *b, uint64_t off, uin
 
 /* --- mock_dma_note.c ------------------------------------------------------------------ */
 
+/* Which byte of the driver's buffer the block's byte @off is. */
+static inline uint64_t rbi_mock_dma_byte(const struct mock_dma_record *rec, uint64_t off)
+{
+	return off + rec->part.skew;
+}
+/* May a device go on from the end of @b into @next, which lies behind it? */
+bool rbi_mock_dma_goes_on(const struct mock_buffer *b, const struct mock_buffer *next);
 /* The buffer in words: what the driver calls it, and where it was allocated. */
 const char *rbi_mock_dma_words(const struct mock_dma_record *rec, char *text);
 /* May a device do that (one bit) to [off, off + len) of the buffer, inside its length?

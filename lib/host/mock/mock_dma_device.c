@@ -28,6 +28,12 @@ static const char *verb(const struct transfer *t)
 
 /* --- words -------------------------------------------------------------------------------- */
 
+/* Which byte of the driver's buffer it is. */
+static unsigned long long byte_at(const struct mock_dma_record *rec, uint64_t bus)
+{
+	return rbi_mock_dma_byte(rec, bus - rec->bus);
+}
+
 /* Where @bus is: "offset 16 of DMA buffer "rx" (allocated at nic.c:7)". */
 static const char *target(struct mock *mock, uint64_t bus, char *text)
 {
@@ -36,7 +42,7 @@ static const char *target(struct mock *mock, uint64_t bus, char *text)
 	char words[MOCK_DMA_TEXT];
 
 	if (rec && (rec->name.label[0] != '\0' || rec->name.place[0] != '\0'))
-		snprintf(text, TARGET, "offset %llu of %s%s", (unsigned long long)(bus - rec->bus),
+		snprintf(text, TARGET, "offset %llu of %s%s", byte_at(rec, bus),
 			 rbi_mock_dma_words(rec, words), b ? "" : ", which has been freed,");
 	else
 		snprintf(text, TARGET, "bus address %#llx%s", (unsigned long long)bus,
@@ -89,10 +95,9 @@ static int nothing_there(const struct transfer *t)
 		return -ERANGE;
 	}
 	if (past) {
-		rbi_mock_complain(mock, t->dev,
-				  "%s %zu bytes at offset %llu of %s, which has been freed",
-				  verb(t), t->len, (unsigned long long)(t->bus - past->bus),
-				  rbi_mock_dma_words(past, words));
+		rbi_mock_complain(
+			mock, t->dev, "%s %zu bytes at offset %llu of %s, which has been freed",
+			verb(t), t->len, byte_at(past, t->bus), rbi_mock_dma_words(past, words));
 		return -ERANGE;
 	}
 
@@ -118,8 +123,8 @@ static int past_the_end(const struct transfer *t, const struct mock_buffer *b)
 
 	rbi_mock_complain(t->dev->mock, t->dev,
 			  "%s %zu bytes at offset %llu of %s, past its end at %llu", verb(t),
-			  t->len, (unsigned long long)(t->bus - b->rec.bus),
-			  rbi_mock_dma_words(&b->rec, words), (unsigned long long)b->rec.len);
+			  t->len, byte_at(&b->rec, t->bus), rbi_mock_dma_words(&b->rec, words),
+			  byte_at(&b->rec, b->rec.bus + b->rec.len));
 	return -ERANGE;
 }
 
@@ -146,8 +151,8 @@ static int forbidden(const struct transfer *t, const struct mock_buffer *b,
 	else if (name->place[0] != '\0')
 		snprintf(as, sizeof(as), ", at %s", name->place);
 	rbi_mock_complain(t->dev->mock, t->dev, "%s %zu bytes at offset %llu of %s, %s%s", verb(t),
-			  t->len, (unsigned long long)(t->bus - b->rec.bus),
-			  rbi_mock_dma_words(&b->rec, words), state_of(cell), as);
+			  t->len, byte_at(&b->rec, t->bus), rbi_mock_dma_words(&b->rec, words),
+			  state_of(cell), as);
 	return -EACCES;
 }
 
@@ -158,8 +163,8 @@ static int not_its_own(const struct transfer *t, const struct mock_buffer *b)
 
 	rbi_mock_complain(t->dev->mock, t->dev,
 			  "%s %zu bytes at offset %llu of %s, which was allocated for %s", verb(t),
-			  t->len, (unsigned long long)(t->bus - b->rec.bus),
-			  rbi_mock_dma_words(&b->rec, words), rb_pci_addr_format(b->rec.owner, fn));
+			  t->len, byte_at(&b->rec, t->bus), rbi_mock_dma_words(&b->rec, words),
+			  rb_pci_addr_format(b->rec.owner, fn));
 	return -EACCES;
 }
 
@@ -185,41 +190,74 @@ static int check_device(const struct transfer *t)
 	return rbi_fail(-EACCES, "mock: DMA of %s %s", dev->label, why);
 }
 
-/* The buffer that holds all of the transfer and may be used so, or a code after
- * complaining. */
-static int reach(const struct transfer *t, struct mock_buffer **out)
+/* May the device do that to as many of the bytes as the block at their start holds? A code
+ * after complaining; or how many these are. */
+static int check_part(const struct transfer *t, struct mock_buffer **out, size_t *len)
 {
 	unsigned int access = t->writes ? RBI_DMA_DEVICE_WRITES : RBI_DMA_DEVICE_READS;
+	struct mock_buffer *b = rbi_mock_dma_by_address(t->dev->mock, t->bus);
 	const struct mock_dma_cell *cell;
-	struct mock_buffer *b;
 	uint64_t off;
+
+	if (!b)
+		return nothing_there(t);
+	off = t->bus - b->rec.bus;
+	if (off >= b->rec.len)
+		return past_the_end(t, b);
+	if (b->rec.owned && b->rec.owner.sbdf != t->dev->fn.sbdf)
+		return not_its_own(t, b);
+	*out = b;
+	*len = t->len < b->rec.len - off ? t->len : (size_t)(b->rec.len - off);
+	cell = rbi_mock_dma_forbids(b, access, off, *len);
+	return cell ? forbidden(t, b, cell) : 0;
+}
+
+/* The same for all of the bytes, which lie in one block or in neighbours that make one
+ * whole. The block that they begin in. */
+static int check_bytes(struct transfer t, struct mock_buffer **out)
+{
+	struct mock_buffer *b, *before = NULL;
+	size_t len;
+	int rc;
+
+	for (;; before = b) {
+		b = before ? rbi_mock_dma_by_address(t.dev->mock, t.bus) : NULL;
+		if (before && !(b && rbi_mock_dma_goes_on(before, b))) {
+			t.bus -= len;
+			t.len += len;
+			return past_the_end(&t, before);
+		}
+		rc = check_part(&t, &b, &len);
+		if (rc < 0)
+			return rc;
+		if (!before)
+			*out = b;
+		if (len == t.len)
+			return 0;
+		t.bus += len;
+		t.len -= len;
+	}
+}
+
+/* The block that the transfer begins in, when it is allowed; or a code after complaining. */
+static int reach(const struct transfer *t, struct mock_buffer **out)
+{
 	int rc;
 
 	rc = check_device(t);
 	if (rc < 0)
 		return rc;
-
-	b = rbi_mock_dma_by_address(t->dev->mock, t->bus);
-	off = b ? t->bus - b->rec.bus : 0;
-	if (!b)
-		rc = nothing_there(t);
-	else if (off > b->rec.len || t->len > b->rec.len - off)
-		rc = past_the_end(t, b);
-	else if (b->rec.owned && b->rec.owner.sbdf != t->dev->fn.sbdf)
-		rc = not_its_own(t, b);
-	else if ((cell = rbi_mock_dma_forbids(b, access, off, t->len)) != NULL)
-		rc = forbidden(t, b, cell);
+	rc = check_bytes(*t, out);
 	if (rc < 0)
 		return rbi_fail(rc, "mock: %s may not touch %#llx", t->dev->label,
 				(unsigned long long)t->bus);
-	*out = b;
 	return 0;
 }
 
 /* The device reads what the CPU changed and did not publish: an old value. */
-static void check_published(const struct transfer *t, const struct mock_buffer *b, size_t len)
+static void check_published(const struct transfer *t, const struct mock_buffer *b, uint64_t off,
+			    size_t len)
 {
-	uint64_t off = t->bus - b->rec.bus;
 	uint64_t i = rbi_mock_dma_unpublished(b, off, len);
 	char words[MOCK_DMA_TEXT];
 
@@ -227,7 +265,8 @@ static void check_published(const struct transfer *t, const struct mock_buffer *
 		rbi_mock_complain(t->dev->mock, t->dev,
 				  "reads byte %llu of %s, which the CPU has changed without "
 				  "rb_dma_publish",
-				  (unsigned long long)i, rbi_mock_dma_words(&b->rec, words));
+				  byte_at(&b->rec, b->rec.bus + i),
+				  rbi_mock_dma_words(&b->rec, words));
 }
 
 /* --- transfers ---------------------------------------------------------------------------- */
@@ -240,6 +279,48 @@ static void set_dirty(struct mock_buffer *b, uint64_t off, uint64_t len)
 		end = rbi_mock_dma_word_end(b, i, off + len);
 		bits = end - i == 64 ? UINT64_MAX : ((1ull << (end - i)) - 1);
 		b->dirty[(b->bit + i) / 64] |= bits << (b->bit + i) % 64;
+	}
+}
+
+/* One block's part of what was checked: bytes from @off on. */
+static void read_part(const struct transfer *t, struct mock_buffer *b, uint64_t off, uint8_t *to,
+		      size_t len)
+{
+	check_published(t, b, off, len);
+	memcpy(to, b->dev + off, len);
+	b->rec.reads++;
+	b->rec.bytes_read += len;
+}
+
+static void write_part(struct mock_buffer *b, uint64_t off, const uint8_t *from, size_t len)
+{
+	rbi_mock_dma_use(b, off, len);
+	memcpy(b->dev + off, from, len);
+	set_dirty(b, off, len);
+	b->rec.writes++;
+	b->rec.bytes_written += len;
+}
+
+/* Move the first @len bytes, which begin in @b: to @to, or from @from. */
+static void transfer(const struct transfer *t, struct mock_buffer *b, uint8_t *to,
+		     const uint8_t *from, size_t len)
+{
+	uint64_t off = t->bus - b->rec.bus;
+	size_t done = 0, part;
+
+	for (; done < len; done += part) {
+		if (off == b->rec.len) {
+			b = rbi_mock_dma_by_address(t->dev->mock, t->bus + done);
+			off = 0;
+		}
+		part = len - done;
+		if (part > b->rec.len - off)
+			part = (size_t)(b->rec.len - off);
+		if (t->writes)
+			write_part(b, off, from + done, part);
+		else
+			read_part(t, b, off, to + done, part);
+		off += part;
 	}
 }
 
@@ -258,12 +339,8 @@ int rb_mock_dma_read(struct rb_mock_dev *dev, struct rb_bus_addr bus, void *buf,
 	rc = reach(&t, &b);
 	if (rc == 0)
 		done = rbi_mock_fault_transfer(dev, len, &rc);
-	if (done > 0) {
-		check_published(&t, b, done);
-		memcpy(buf, b->dev + (bus.value - b->rec.bus), done);
-		b->rec.reads++;
-		b->rec.bytes_read += done;
-	}
+	if (done > 0)
+		transfer(&t, b, buf, NULL, done);
 	memset((uint8_t *)buf + done, 0xff, len - done);
 	rbi_mock_unlock(dev->mock);
 	return rc;
@@ -283,13 +360,8 @@ int rb_mock_dma_write(struct rb_mock_dev *dev, struct rb_bus_addr bus, const voi
 	rc = reach(&t, &b);
 	if (rc == 0)
 		len = rbi_mock_fault_transfer(dev, len, &rc);
-	if (rc == 0 && len > 0) {
-		rbi_mock_dma_use(b, bus.value - b->rec.bus, len);
-		memcpy(b->dev + (bus.value - b->rec.bus), buf, len);
-		set_dirty(b, bus.value - b->rec.bus, len);
-		b->rec.writes++;
-		b->rec.bytes_written += len;
-	}
+	if (rc == 0 && len > 0)
+		transfer(&t, b, NULL, buf, len);
 	rbi_mock_unlock(dev->mock);
 	return rc;
 }

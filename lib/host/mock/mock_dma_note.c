@@ -28,6 +28,13 @@ static void take_name(struct mock_dma_name *name, const char *label, const char 
 	rbi_keep_to_one_line(name->place);
 }
 
+static struct mock_dma_part part_of(const struct rbi_dma_note *note)
+{
+	struct mock_dma_part part = { note->whole, note->whole_off - note->off };
+
+	return note->whole != 0 ? part : (struct mock_dma_part){ 0 };
+}
+
 static bool same_name(const struct mock_dma_name *a, const struct mock_dma_name *b)
 {
 	return strcmp(a->label, b->label) == 0 && strcmp(a->place, b->place) == 0;
@@ -36,10 +43,13 @@ static bool same_name(const struct mock_dma_name *a, const struct mock_dma_name 
 const char *rbi_mock_dma_words(const struct mock_dma_record *rec, char *text)
 {
 	const char *place = rec->name.place;
-	char who[64];
+	char who[96];
 
 	if (rec->name.label[0] != '\0')
 		snprintf(who, sizeof(who), "DMA buffer \"%s\"", rec->name.label);
+	else if (rec->part.skew != 0)
+		snprintf(who, sizeof(who), "the DMA buffer with byte %llu at bus address %#llx",
+			 (unsigned long long)rec->part.skew, (unsigned long long)rec->bus);
 	else
 		snprintf(who, sizeof(who), "the DMA buffer at bus address %#llx",
 			 (unsigned long long)rec->bus);
@@ -111,7 +121,8 @@ static void join(struct mock_buffer *b, size_t i)
 	struct mock_dma_cell *c = b->cells;
 
 	if (i == 0 || i >= b->ncells || c[i - 1].access != c[i].access ||
-	    c[i - 1].before != c[i].before || !same_name(&c[i - 1].name, &c[i].name))
+	    c[i - 1].before != c[i].before || c[i - 1].part.whole != c[i].part.whole ||
+	    c[i - 1].part.skew != c[i].part.skew || !same_name(&c[i - 1].name, &c[i].name))
 		return;
 	memmove(&c[i - 1], &c[i], (b->ncells - i) * sizeof(*c));
 	b->ncells--;
@@ -124,6 +135,7 @@ static void set_access(struct mock_dma_cell *cell, const struct rbi_dma_note *no
 	else if (cell->access != 0)
 		cell->before = cell->access;
 	cell->access = (uint8_t)note->access;
+	cell->part = part_of(note);
 	take_name(&cell->name, note->label, note->place);
 }
 
@@ -152,13 +164,15 @@ static void note_all(struct mock_buffer *b, const struct rbi_dma_note *note)
 	set_access(&b->all, note);
 }
 
-/* What it is called, and whose it is. */
+/* What it is called, whose it is, and what it is part of. */
 static void name_buffer(struct mock_buffer *b, struct rbi_dma_note *note)
 {
 	if (note->owner)
 		b->rec.owned = rb_pci_addr_parse(note->owner, &b->rec.owner) == 0;
 	take_name(&b->rec.name, note->label, note->place);
+	b->rec.part = part_of(note);
 	note->label = note->place = NULL;
+	note->whole = 0;
 }
 
 /* The first note: where it ends. */
@@ -219,4 +233,25 @@ const struct mock_dma_cell *rbi_mock_dma_forbids(const struct mock_buffer *b, un
 			break;
 	}
 	return NULL;
+}
+
+/* --- from block to block ------------------------------------------------------------------ */
+
+static bool adjoin(const struct mock_dma_part *a, uint64_t end, const struct mock_dma_part *b)
+{
+	return a->whole != 0 && a->whole == b->whole && a->skew + end == b->skew;
+}
+
+bool rbi_mock_dma_goes_on(const struct mock_buffer *b, const struct mock_buffer *next)
+{
+	const struct mock_dma_cell *cells;
+	size_t count;
+
+	if (b->rec.bus + b->rec.len != next->rec.bus)
+		return false;
+	if (b->lenient || next->lenient || adjoin(&b->rec.part, b->rec.len, &next->rec.part))
+		return true;
+	cells = cells_of((struct mock_buffer *)(uintptr_t)b, &count);
+	return adjoin(&cells[count - 1].part, b->rec.len,
+		      &cells_of((struct mock_buffer *)(uintptr_t)next, &count)->part);
 }

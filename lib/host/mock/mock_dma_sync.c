@@ -108,7 +108,8 @@ static struct mock_buffer *range_of(struct mock *mock, uint32_t shadow, uint64_t
 		rec = rbi_mock_dma_past_token(mock, shadow);
 		rbi_mock_complain(mock, NULL,
 				  "%s of %llu bytes at offset %llu of %s, which has been freed",
-				  call, (unsigned long long)*len, (unsigned long long)off,
+				  call, (unsigned long long)*len,
+				  (unsigned long long)(rec ? rbi_mock_dma_byte(rec, off) : off),
 				  rec ? rbi_mock_dma_words(rec, text) : "a DMA buffer");
 		return NULL;
 	}
@@ -116,9 +117,10 @@ static struct mock_buffer *range_of(struct mock *mock, uint32_t shadow, uint64_t
 		rbi_mock_complain(mock, NULL,
 				  "%s of %llu bytes at offset %llu passes the end of "
 				  "%s, %llu bytes",
-				  call, (unsigned long long)*len, (unsigned long long)off,
+				  call, (unsigned long long)*len,
+				  (unsigned long long)rbi_mock_dma_byte(&b->rec, off),
 				  rbi_mock_dma_words(&b->rec, text),
-				  (unsigned long long)b->rec.len);
+				  (unsigned long long)rbi_mock_dma_byte(&b->rec, b->rec.len));
 		*len = off > b->rec.len ? 0 : b->rec.len - off;
 	}
 	return b;
@@ -133,7 +135,7 @@ static void complain_of_both(struct mock *mock, const struct mock_buffer *b,
 		rbi_mock_complain(mock, NULL,
 				  "%s: CPU and device have both written byte %llu of "
 				  "%s (%llu bytes in all)",
-				  call, (unsigned long long)both->first,
+				  call, (unsigned long long)rbi_mock_dma_byte(&b->rec, both->first),
 				  rbi_mock_dma_words(&b->rec, text),
 				  (unsigned long long)both->count);
 }
