@@ -58,14 +58,14 @@ bench_pci_host_LDADD = $(API_LDADD) $(PCIACCESS_LIBS)
 
 # Pools against stacks, malloc and DPDK. callgrind, too, is valgrind, and is not to be shown how
 # pools behave under it.
-EXTRA_DIST += bench/dma_pool.sh
+EXTRA_DIST += bench/pool_speed.sh
 if HOST_LIB
-BENCH_DEPS += bench/dma_pool
-EXTRA_PROGRAMS += bench/dma_pool
-BENCH += bench/dma_pool.sh
+BENCH_DEPS += bench/pool_speed
+EXTRA_PROGRAMS += bench/pool_speed
+BENCH += bench/pool_speed.sh
 endif
-bench_dma_pool_SOURCES = bench/dma_pool.c bench/dma_pool_dpdk.c bench/dma_pool_dpdk.h bench/dma_pool_raw.c \
-	bench/dma_pool_rivals.c bench/dma_pool_rivals.h tests/unit/fake_world.c tests/unit/fake_world.h
-bench_dma_pool_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit $(DPDK_CFLAGS)
-bench_dma_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rbi_dma_is_watched
-bench_dma_pool_LDADD = $(UNIT_LDADD) $(DPDK_LIBS)
+bench_pool_speed_SOURCES = bench/pool_speed.c bench/pool_speed_dpdk.c bench/pool_speed_dpdk.h bench/pool_speed_raw.c \
+	bench/pool_speed_rivals.c bench/pool_speed_rivals.h tests/unit/fake_world.c tests/unit/fake_world.h
+bench_pool_speed_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit $(DPDK_CFLAGS)
+bench_pool_speed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rbi_dma_is_watched
+bench_pool_speed_LDADD = $(UNIT_LDADD) $(DPDK_LIBS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* dma_pool_raw.c - the cache without the compare. */
+/* pool_speed_raw.c - the cache without the compare. */
 #define RBDRV_RAW_MMIO
-#include "dma_pool_rivals.h"
+#include "pool_speed_rivals.h"
 
 static int always(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* dma_pool_dpdk.h - DPDK's headers, which are not held to our warnings. */
-#ifndef DMA_POOL_DPDK_H
-#define DMA_POOL_DPDK_H
+/* pool_speed_dpdk.h - DPDK's headers, which are not held to our warnings. */
+#ifndef POOL_SPEED_DPDK_H
+#define POOL_SPEED_DPDK_H
 
 #pragma GCC system_header
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dma_pool_rivals.h - who takes part in dma_pool.c.
+ * pool_speed_rivals.h - who takes part in pool_speed.c.
  *
  * run() is the loop of each, written for it, so that whatever inlines does.
  */
-#ifndef DMA_POOL_RIVALS_H
-#define DMA_POOL_RIVALS_H
+#ifndef POOL_SPEED_RIVALS_H
+#define POOL_SPEED_RIVALS_H
 
 #include <rbdrv/dma_pool.h>
 

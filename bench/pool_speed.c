@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dma_pool.c - what an element of a pool costs to get and to put, beside what else one could
+ * pool_speed.c - what an element of a pool costs to get and to put, beside what else one could
  * take memory from: a bare stack of pointers, malloc(), and DPDK's mempool where it is there.
  *
  * A round gets HELD elements, touches the descriptor of each, and puts them back; all
@@ -9,7 +9,7 @@
  * that contender has it. The pool stands in a world where nobody watches (hosted machines
  * look at every get and put), so the inline halves are measured, as on hardware.
  *
- * "dma_pool CONTENDER ROUNDS" runs one contender alone: for callgrind, see dma_pool.sh.
+ * "pool_speed CONTENDER ROUNDS" runs one contender alone: for callgrind, see pool_speed.sh.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-#include "dma_pool_rivals.h"
+#include "pool_speed_rivals.h"
 #include "fake_world.h"
 
 #define TURNS	15

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dma_pool_dpdk.c - DPDK's mempool with its cache, in the threads that DPDK makes for it
+ * pool_speed_dpdk.c - DPDK's mempool with its cache, in the threads that DPDK makes for it
  * (elsewhere it goes without the cache). The program's first thread is its main lcore.
  */
 #include "config.h"
 
-#include "dma_pool_rivals.h"
+#include "pool_speed_rivals.h"
 
 #ifdef RBDRV_WITH_DPDK
 
-#include "dma_pool_dpdk.h"
+#include "pool_speed_dpdk.h"
 
 #define COUNT 1023 /* a power of two less one, as its manual says */
 
@@ -19,9 +19,9 @@ static struct rte_mempool *mempool;
 
 static int start(void)
 {
-	static char args[][24] = { "dma_pool", "--no-huge",   "--no-pci",	   "-m",
-				   "256",      "--no-telemetry", "--log-level=error", "-l",
-				   "0,1",      "--no-shconf" };
+	static char args[][24] = { "pool_speed", "--no-huge",	   "--no-pci",		"-m",
+				   "256",	 "--no-telemetry", "--log-level=error", "-l",
+				   "0,1",	 "--no-shconf" };
 	char *argv[sizeof(args) / sizeof(args[0]) + 1] = { NULL };
 	size_t i;
 

@@ -6,7 +6,7 @@
 top_builddir=${top_builddir:-.}
 held=32
 
-"$top_builddir/bench/dma_pool" || exit 1
+"$top_builddir/bench/pool_speed" || exit 1
 
 command -v valgrind >/dev/null 2>&1 || { echo "  valgrind is not installed: no instructions"; exit 0; }
 tmp=$(mktemp -d) || exit 1
@@ -16,7 +16,7 @@ trap 'exit 1' HUP INT TERM
 # executed CONTENDER ROUNDS: instructions of the whole program
 executed() {
 	$top_builddir/libtool --mode=execute valgrind --tool=callgrind --callgrind-out-file="$tmp/out" \
-		"$top_builddir/bench/dma_pool" "$1" "$2" 2>&1 | sed -n 's/.*Collected : *//p'
+		"$top_builddir/bench/pool_speed" "$1" "$2" 2>&1 | sed -n 's/.*Collected : *//p'
 }
 
 echo " instructions of one get and one put, the loop included"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* dma_pool_rivals.c - a bare stack, the pool and its cache, and malloc. */
+/* pool_speed_rivals.c - a bare stack, the pool and its cache, and malloc. */
 #include <stdlib.h>
 
-#include "dma_pool_rivals.h"
+#include "pool_speed_rivals.h"
 
 static int always(void)
 {
