@@ -222,15 +222,22 @@ static int map_block(struct rbi_hosted *h, uint64_t len, void *place, void **bas
 	return 0;
 }
 
-/* MAP_FIXED at *base (contract 1.5): the place is to be vacant, and below the end of user
- * addresses of x86-64. */
-static int take_place(struct rbi_hosted *h, uint64_t len, void *base)
+/* A place that a caller names: below the end of user addresses of x86-64. */
+static int check_place(uint64_t len, const void *base)
 {
 	uint64_t place = (uint64_t)(uintptr_t)base;
 
 	if (place == 0 || place % RBI_PAGE != 0 || place >= USER_END || len > USER_END - place)
 		return -EINVAL;
-	return rbi_hosted_map_vacate(h, base, len);
+	return 0;
+}
+
+/* MAP_FIXED at *base (contract 1.5): the place is to be vacant. */
+static int take_place(struct rbi_hosted *h, uint64_t len, void *base)
+{
+	int rc = check_place(len, base);
+
+	return rc < 0 ? rc : rbi_hosted_map_vacate(h, base, len);
 }
 
 int rbi_hosted_map_block(struct rbi_hosted *h, uint64_t len, unsigned int flags, void **base)
@@ -263,6 +270,7 @@ static int map_anonymous(struct rbi_hosted *h, struct rbi_hosted_map *map, int p
 		rc = take_place(h, map->len, *base);
 	} else if (flags & RBI_MAP_NOREPLACE) {
 		how |= MAP_FIXED_NOREPLACE;
+		rc = check_place(map->len, *base);
 	}
 	if (rc < 0)
 		return rc;

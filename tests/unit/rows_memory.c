@@ -449,6 +449,125 @@ static void odd_sizes_leak(struct world *w)
 	assert_int_equal(frames_taken(w), 8);
 }
 
+#define PAGES(n) ((size_t)(n)*0x1000)
+
+/* Map at @place: what mmap answers. */
+static int map_over(struct world *w, const char *path, void *place, size_t len, void **base)
+{
+	*base = place;
+	return row_map(w, path, len, PRIVATE | RBI_MAP_FIXED, 0, base);
+}
+
+static int reserve(struct world *w, void *place, size_t len, unsigned int flags, void **base)
+{
+	*base = place;
+	return w->sys->ops->reserve(w->sys, len, flags, base);
+}
+
+/* Plain memory whose pages hold their numbers. */
+static uint8_t *numbered(struct world *w, unsigned int n)
+{
+	uint8_t *base;
+	unsigned int i;
+
+	assert_int_equal(row_map(w, M "zeroed", PAGES(n), PRIVATE, 0, (void **)&base), 0);
+	for (i = 0; i < n; i++)
+		base[PAGES(i)] = base[PAGES(i + 1) - 1] = (uint8_t)(i + 1);
+	return base;
+}
+
+static void places_are_checked(struct world *w)
+{
+	static const uint64_t places[] = { 0x10000800, (uint64_t)1 << 47,
+					   ((uint64_t)1 << 47) - 0x1000, UINT64_MAX - 0xfff };
+	void *base, *place;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		place = (void *)(uintptr_t)places[i];
+		assert_int_equal(map_over(w, CONTIGUOUS, place, PAGES(2), &base), -EINVAL);
+		assert_null(base);
+		assert_int_equal(map_over(w, M "zeroed", place, PAGES(2), &base), -EINVAL);
+		assert_int_equal(reserve(w, place, PAGES(2), RBI_MAP_FIXED, &base), -EINVAL);
+		assert_int_equal(reserve(w, place, PAGES(2), RBI_MAP_NOREPLACE, &base), -EINVAL);
+		assert_null(base);
+	}
+	assert_int_equal(reserve(w, NULL, 0, 0, &base), -EINVAL);
+	assert_int_equal(frames_taken(w), 0);
+}
+
+static void fixed_takes_the_place_of_what_is_there(struct world *w)
+{
+	uint8_t *plain = numbered(w, 4), *over;
+	uint64_t phys;
+
+	assert_int_equal(map_over(w, CONTIGUOUS, plain + PAGES(1), PAGES(2), (void **)&over), 0);
+
+	assert_ptr_equal(over, plain + PAGES(1));
+	assert_int_equal(over[0] | over[PAGES(2) - 1], 0);
+	assert_int_equal(row_translate(w, over, &phys), 0);
+	assert_int_equal(plain[0], 1); /* the rest stays */
+	assert_int_equal(plain[PAGES(4) - 1], 4);
+	assert_int_equal(row_translate(w, plain, &phys), -ENOENT);
+
+	/* a whole block gives its frames back, and all of it goes by one munmap */
+	assert_int_equal(map_over(w, CONTIGUOUS, plain, PAGES(4), (void **)&over), 0);
+	assert_int_equal(frames_taken(w), 4);
+	assert_int_equal(over[0] | over[PAGES(1)], 0);
+	assert_int_equal(reserve(w, over, PAGES(4), RBI_MAP_FIXED, (void **)&over), 0);
+	assert_ptr_equal(over, plain);
+	assert_int_equal(frames_taken(w), 0);
+	assert_int_equal(row_translate(w, over, &phys), -ENOENT);
+	assert_int_equal(row_unmap(w, plain, PAGES(4)), 0);
+}
+
+static void fixed_without_memory_leaves_a_hole(struct world *w)
+{
+	void *place, *base;
+
+	assert_int_equal(reserve(w, NULL, PAGES(2048), 0, &place), 0);
+	assert_int_equal(reserve(w, place, PAGES(2048), RBI_MAP_NOREPLACE, &base), -EEXIST);
+
+	assert_int_equal(map_over(w, CONTIGUOUS, place, PAGES(2048), &base), -ENOMEM);
+
+	assert_null(base);
+	assert_int_equal(reserve(w, place, PAGES(2048), RBI_MAP_NOREPLACE, &base), 0);
+	assert_ptr_equal(base, place);
+	/* what is refused before memory is looked for unmaps nothing */
+	assert_int_equal(row_map(w, CONTIGUOUS, PAGES(1), SHARED | RBI_MAP_FIXED, 0, &base),
+			 -EOPNOTSUPP);
+	assert_int_equal(reserve(w, place, PAGES(1), RBI_MAP_NOREPLACE, &base), -EEXIST);
+}
+
+static void noreplace_takes_only_a_hole(struct world *w)
+{
+	uint8_t *plain = numbered(w, 3);
+	void *base;
+
+	assert_int_equal(reserve(w, plain, PAGES(3), RBI_MAP_NOREPLACE, &base), -EEXIST);
+	assert_null(base);
+	assert_int_equal(reserve(w, plain + PAGES(2), PAGES(2), RBI_MAP_NOREPLACE, &base), -EEXIST);
+	assert_int_equal(plain[0], 1);
+	assert_int_equal(plain[PAGES(3) - 1], 3);
+
+	assert_int_equal(row_unmap(w, plain + PAGES(1), PAGES(1)), 0);
+	assert_int_equal(reserve(w, plain + PAGES(1), PAGES(1), RBI_MAP_NOREPLACE, &base), 0);
+	assert_ptr_equal(base, plain + PAGES(1));
+	assert_int_equal(plain[0], 1);
+}
+
+static void physical_goes_elsewhere(struct world *w)
+{
+	uint8_t *plain = numbered(w, 2);
+	void *base = plain;
+
+	assert_int_equal(row_map(w, PHYSICAL, PAGES(2), SHARED | RBI_MAP_FIXED, ANY_BAR, &base), 0);
+
+	assert_ptr_not_equal(base, plain);
+	assert_int_equal(plain[0], 1);
+	assert_int_equal(plain[PAGES(2) - 1], 2);
+}
+
 /* --- 1.6 translation ------------------------------------------------------------- */
 
 static void the_low_bits_are_dropped(struct world *w)
@@ -534,7 +653,17 @@ static const struct row rows[] = {
 		 offsets_are_aligned, ROOT),
 	CONTRACT("1.4", "munmap of the whole or a page-multiple part is fine", munmap_of_parts,
 		 ROOT),
+	CONTRACT("1.4", "| addr, MAP_FIXED | ignored: the kernel chooses", physical_goes_elsewhere,
+		 ROOT),
 	CONTRACT("1.5", "| offset | ignored", offset_is_ignored, ROOT),
+	CONTRACT("1.5", "page aligned and below the user limit, else EINVAL", places_are_checked,
+		 ROOT),
+	CONTRACT("1.5", "MAP_FIXED unmaps whatever lies in the range, mapping by mapping",
+		 fixed_takes_the_place_of_what_is_there, ROOT),
+	CONTRACT("1.5", "If there is then no memory the place stays unmapped",
+		 fixed_without_memory_leaves_a_hole, ROOT),
+	CONTRACT("1.5", "MAP_FIXED_NOREPLACE with anything in the range is EEXIST",
+		 noreplace_takes_only_a_hole, ROOT),
 	CONTRACT("1.5", "| length | non-zero page multiple else EINVAL", length_is_not_0, ROOT),
 	CONTRACT("1.5", "| phys_contiguous + MAP_SHARED | EOPNOTSUPP", contiguous_cannot_be_shared,
 		 ROOT),

@@ -372,6 +372,33 @@ static void freed_blocks_come_again_and_odd_sizes_leak(void **state)
 	assert_int_equal(take_block(w, 0x100000, RBI_MAP_PRIVATE, &base), 0);
 }
 
+/* Real Redox would take the part; the machine's blocks are whole (hosted-limits.md). */
+static void a_part_of_a_block_cannot_be_replaced(void **state)
+{
+	struct world *w = *state;
+	uint8_t *base;
+	void *over, *bar;
+	int fd = w_open(w, M "zeroed", RBI_O_RDWR);
+
+	assert_int_equal(take_block(w, 0x4000, RBI_MAP_PRIVATE, (void **)&base), 0);
+	base[0x1000] = 9;
+
+	over = base + 0x1000;
+	assert_int_equal(take_block(w, 0x2000, RBI_MAP_PRIVATE | RBI_MAP_FIXED, &over),
+			 -EOPNOTSUPP);
+	over = base + 0x3000;
+	assert_int_equal(w_mmap(w, fd, 0x2000, RBI_MAP_PRIVATE | RBI_MAP_FIXED, 0, &over),
+			 -EOPNOTSUPP);
+	map_bar(w, 0x2000, &bar);
+	over = bar;
+	assert_int_equal(w->sys->ops->reserve(w->sys, 0x2000, RBI_MAP_FIXED, &over), -EOPNOTSUPP);
+
+	assert_null(over);
+	assert_int_equal(base[0x1000], 9);
+	assert_int_equal(rbi_hosted_frames_taken(((struct rbi_hosted *)w->sys)->frames), 4);
+	assert_int_equal(w->fake->violations, 0);
+}
+
 static void translation_knows_pages_that_are_there(void **state)
 {
 	struct world *w = *state;
@@ -526,6 +553,7 @@ int main(void)
 		TEST(blocks_are_zeroed_contiguous_and_aligned_to_their_size),
 		TEST(block_sizes_and_flags_that_redox_refuses),
 		TEST(freed_blocks_come_again_and_odd_sizes_leak),
+		TEST(a_part_of_a_block_cannot_be_replaced),
 		TEST(translation_knows_pages_that_are_there),
 		TEST(untouched_pages_past_16_mib_of_a_mapping_do_not_translate),
 		TEST(the_translation_call_is_checked),
