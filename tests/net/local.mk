@@ -28,3 +28,6 @@ tests_net_long_e1000e_LDADD = $(NET_LDADD)
 
 # lwIP over it, against networks that are not ours.
 SCRIPT_TESTS += tests/net/check-fetch.sh
+
+# The program that carries frames, and signals.
+SCRIPT_TESTS += tests/net/check-signals.sh
