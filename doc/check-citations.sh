@@ -9,7 +9,8 @@ failed=no
 cited() { # WORD: the numbers that follow it, one a line with the file that cites them
 	grep -rnoE "$1 (section )?[0-9]+(\.[0-9]+)?((, | and )[0-9]+(\.[0-9]+)?)*" \
 		include lib tools examples bench tests README.md HACKING.md doc/architecture.md \
-		doc/hosted-limits.md doc/machines.md doc/ordering.md |
+		doc/dma.md doc/hosted-limits.md doc/machines.md doc/ordering.md doc/porting.md \
+		doc/tutorial.md |
 	while IFS=: read -r file line text; do
 		echo "$text" | grep -oE '[0-9]+(\.[0-9]+)?' | sed "s|^|$file:$line |"
 	done

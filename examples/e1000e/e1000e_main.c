@@ -29,6 +29,7 @@
 
 #define BUDGET	  64u /* frames in one direction before the other gets its turn */
 #define FRAME_MAX (E1000E_MTU_MAX + 18)
+#define LOOK_MS	  250 /* how often a sleep is ended to look for a signal, which ends none itself */
 
 struct bridge {
 	struct rb_ctx *ctx;
@@ -114,7 +115,7 @@ static int send_frames(struct bridge *b)
 
 static int carry(struct bridge *b, int64_t end_ns)
 {
-	int rc, sent, timeout_ms = -1;
+	int rc, sent, timeout_ms = LOOK_MS;
 	int64_t left;
 
 	while (!ended) {
@@ -122,7 +123,8 @@ static int carry(struct bridge *b, int64_t end_ns)
 			left = end_ns - (int64_t)rb_time_ns(b->ctx);
 			if (left <= 0)
 				return 0;
-			timeout_ms = (int)(left / 1000000) + 1;
+			if (left / 1000000 < LOOK_MS)
+				timeout_ms = (int)(left / 1000000) + 1;
 		}
 		rc = e1000e_poll(b->nic, BUDGET);
 		if (rc < 0)

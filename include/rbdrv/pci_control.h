@@ -169,9 +169,9 @@ RB_EXPORT int rb_pci_set_power(struct rb_pci_dev *dev, enum rb_pci_power_state s
  *
  * An interrupt set stays open and works on afterwards, of kind MSI or INTx by itself.
  * The MSI-X table lies in a BAR and is part of what a reset may clear: entries that the
- * library filled are lost then, so close a set of kind MSI-X before and open it again
- * after. Register windows stay mapped; DMA buffers stay allocated, and the device
- * knows nothing of them any more.
+ * library filled are lost then, and rb_irq_set_restore() (irq.h) writes them again.
+ * Register windows stay mapped; DMA buffers stay allocated, and the device knows nothing
+ * of them any more.
  *
  * Blocks for 100 ms to some 1.5 s of the machine's clock. Not while another call on
  * the same device runs, as far as the driver can help it.

@@ -8,7 +8,7 @@ tests_net_test_nic82574_LDADD = $(API_LDADD)
 
 # The network driver of examples/, through the real shared libraries: one test on the mock and
 # on QEMU, and what only a mock can do to a driver.
-CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults
+CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults tests/net/test_e1000e_traffic
 
 NET_E1000E = tests/net/e1000e_bench.c tests/net/e1000e_bench.h $(NIC82574)
 NET_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/examples/e1000e
@@ -21,10 +21,19 @@ tests_net_test_e1000e_faults_SOURCES = tests/net/test_e1000e_faults.c $(NET_E100
 tests_net_test_e1000e_faults_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_test_e1000e_faults_LDADD = $(NET_LDADD)
 
+# Every frame accounted for: 20000 each way, and a million.
+NET_SOAK = tests/net/e1000e_soak.c tests/net/e1000e_soak.h
+tests_net_test_e1000e_traffic_SOURCES = tests/net/test_e1000e_traffic.c $(NET_SOAK) $(NET_E1000E)
+tests_net_test_e1000e_traffic_CPPFLAGS = $(NET_CPPFLAGS)
+tests_net_test_e1000e_traffic_LDADD = $(NET_LDADD)
+
 LONG_TESTS += tests/net/long_e1000e
-tests_net_long_e1000e_SOURCES = tests/net/long_e1000e.c
+tests_net_long_e1000e_SOURCES = tests/net/long_e1000e.c $(NET_SOAK) $(NIC82574)
 tests_net_long_e1000e_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_long_e1000e_LDADD = $(NET_LDADD)
 
 # lwIP over it, against networks that are not ours.
 SCRIPT_TESTS += tests/net/check-fetch.sh
+
+# The program that carries frames, and signals.
+SCRIPT_TESTS += tests/net/check-signals.sh
