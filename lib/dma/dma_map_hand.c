@@ -80,23 +80,41 @@ int rbi_map_watch(struct rb_dma_map *map, bool check)
 }
 
 /*
- * Bytes that another map has, too, are not watched at all: the end of the one would
- * end the watch for both. rbi_book_claim() marks them, on both sides.
+ * The range of @cpu: how many of the @len bytes there lie in it, and whether another map
+ * has, or had, some of it, too. rbi_book_claim() marks that on both sides. With the book's
+ * lock.
  */
+static uint64_t in_one_range(const struct rb_dma_map *map, const uint8_t *cpu, uint64_t len,
+			     bool *crowded)
+{
+	const struct rbi_range *r = map->ranges;
+	uint64_t left;
+
+	while ((uint64_t)(uintptr_t)cpu - r->from >= r->len)
+		r++;
+	*crowded = r->crowded;
+	left = r->len - ((uint64_t)(uintptr_t)cpu - r->from);
+	return len < left ? len : left;
+}
+
+/* Bytes that another map has, too, are not watched at all: the end of the one would end
+ * the watch for both. */
 static void poison(const struct rb_dma_map *map, const uint8_t *cpu, uint64_t len, bool on)
 {
 	struct rbi_range_book *book = &map->ctx->os->handed_over;
-	const struct rbi_range *r = map->ranges;
+	bool crowded;
+	uint64_t n;
 
 	if (!map->poisoned)
 		return;
 	pthread_mutex_lock(&book->lock);
-	while ((uint64_t)(uintptr_t)cpu - r->from >= r->len)
-		r++;
-	if (!on)
-		rbi_dma_unpoison(cpu, (size_t)len);
-	else if (!r->crowded)
-		rbi_dma_poison(cpu, (size_t)len);
+	for (; len > 0; cpu += n, len -= n) {
+		n = in_one_range(map, cpu, len, &crowded);
+		if (!on)
+			rbi_dma_unpoison(cpu, (size_t)n);
+		else if (!crowded)
+			rbi_dma_poison(cpu, (size_t)n);
+	}
 	pthread_mutex_unlock(&book->lock);
 }
 
@@ -235,12 +253,31 @@ void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end)
 	RB_DMA_FENCE_PUBLISH();
 }
 
+/* The device may not touch these bytes any more; but for those that it may still have by
+ * another map of them. */
+static void forbid(const struct rb_dma_map *map, const struct part *whole)
+{
+	struct rbi_range_book *book = &map->ctx->os->handed_over;
+	struct part part = *whole;
+	uint64_t left = whole->len;
+	bool crowded;
+
+	for (; left > 0; part.at += part.len, left -= part.len) {
+		pthread_mutex_lock(&book->lock);
+		part.len = in_one_range(map, part.piece->cpu + part.at, left, &crowded);
+		pthread_mutex_unlock(&book->lock);
+		if (part.piece->copy || !crowded)
+			note(map, &part, 0, map->whole);
+	}
+}
+
 static void bring_back(struct rb_dma_map *map, const struct part *part)
 {
 	const struct rbi_map_piece *p = part->piece;
 	struct rbi_sys *sys = map->ctx->sys;
 
-	note(map, part, 0, map->whole);
+	if (p->shadow != 0)
+		forbid(map, part);
 	if (map->dir == RB_DMA_TO_DEVICE)
 		return;
 	if (p->shadow != 0)
