@@ -255,7 +255,8 @@ RB_EXPORT void rb_dma_unmap(struct rb_dma_map *map);
  * reading it or writing to it. Afterwards the device shall not touch these bytes
  * until rb_dma_sync_for_device().
  *
- * Bytes that the CPU owns already are left alone. Does not block.
+ * Bytes that the CPU owns already are left alone. Does not block. The compiler warns
+ * of an answer that is not looked at: after a failure the bytes are still the device's.
  *
  * @param map  the map
  * @param off  byte offset into the map
@@ -263,12 +264,16 @@ RB_EXPORT void rb_dma_unmap(struct rb_dma_map *map);
  * @return 0, or a negative errno; nothing has changed hands then:
  * @retval -EINVAL  NULL
  * @retval -ERANGE  the range passes the end of the map
- * @retval -ENOMEM  the map is in so many parts by now that no memory is left to
- *                  remember another; never while the device has fewer than eight
+ * @retval -ENOMEM  the device would have so many parts of the map, with bytes of the
+ *                  CPU's between them, that there is no memory to remember them. What
+ *                  is needed for one part in each 4096 bytes of the map, and for eight
+ *                  in any, was set aside when it was made: a driver whose parts are
+ *                  2048 bytes or more never sees this
  * @retval -ENODEV  this is a child of fork()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t len);
+RB_EXPORT RB_CHECKED int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off,
+					     uint64_t len);
 
 /**
  * Hand part of a map to the device again: before telling it of these bytes. What
@@ -283,7 +288,8 @@ RB_EXPORT int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t
  * @return 0, or a negative errno as rb_dma_sync_for_cpu()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off, uint64_t len);
+RB_EXPORT RB_CHECKED int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off,
+						uint64_t len);
 
 /**
  * How many segments the device has to be told of. Does not change. Any thread.

@@ -195,6 +195,41 @@ static void a_part_too_many_without_memory_changes_nothing(void **state)
 	assert_int_equal(mem[i - 2], 0xee);
 }
 
+/* Packets of 2048 bytes, every other one the CPU's: the memory for that came with the map. */
+static void syncing_packets_needs_no_memory(void **state)
+{
+	struct rb_dma_map *map = bounced(mem, PAGES * PAGE, RB_DMA_FROM_DEVICE);
+	unsigned int off;
+
+	(void)state;
+	rbi_alloc_fail_at(1);
+
+	for (off = 0; off < PAGES * PAGE; off += PAGE)
+		assert_int_equal(rb_dma_sync_for_cpu(map, off, PAGE / 2), 0);
+	for (off = 0; off < PAGES * PAGE; off += PAGE)
+		assert_int_equal(rb_dma_sync_for_device(map, off, PAGE / 2), 0);
+
+	rbi_alloc_fail_at(0);
+	rb_dma_unmap(map);
+}
+
+static void syncing_everything_needs_no_memory_however_many_parts(void **state)
+{
+	struct rb_dma_map *map = bounced(mem, 64, RB_DMA_FROM_DEVICE);
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i < 16; i += 2)
+		assert_int_equal(rb_dma_sync_for_cpu(map, i, 1), 0);
+	rbi_alloc_fail_at(1);
+
+	assert_int_equal(rb_dma_sync_for_device(map, 0, 64), 0);
+	assert_int_equal(rb_dma_sync_for_cpu(map, 0, 64), 0);
+
+	rbi_alloc_fail_at(0);
+	rb_dma_unmap(map);
+}
+
 /* --- worlds with copies --------------------------------------------------------------------- */
 
 static void a_world_with_copies_is_told_block_and_offset(void **state)
@@ -539,6 +574,8 @@ int main(void)
 		TEST(a_part_goes_over_again),
 		TEST(a_map_falls_into_many_parts_and_heals),
 		TEST(a_part_too_many_without_memory_changes_nothing),
+		TEST(syncing_packets_needs_no_memory),
+		TEST(syncing_everything_needs_no_memory_however_many_parts),
 		TEST(a_world_with_copies_is_told_block_and_offset),
 		TEST(what_the_device_only_reads_is_not_observed),
 		TEST(a_store_to_handed_over_bytes_is_found_when_they_come_back),
