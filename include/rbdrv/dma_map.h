@@ -50,7 +50,9 @@
  *   the device itself writes to cannot be checked so, bounced memory always can.
  * The sentence names the map, the place that made it, the bytes and the device. It
  * goes to the log, and on the mock it is a violation. Checksums cover lines of 64
- * bytes: where part of a line has come back, the rest is not watched any more.
+ * bytes, and a sentence names the first line that differs; the first byte, on the mock,
+ * and where the device only reads a copy. Where part of a line has come back, the rest
+ * is not watched any more.
  *
  * fork(): a child has the caller's memory and not the device. A handed-over page
  * is shared with the child until one of the two writes to it, and then the *writer*
@@ -236,6 +238,13 @@ RB_EXPORT RB_CHECKED int rb_dma_map_ranges_at(struct rb_pci_dev *dev,
 
 /**
  * Hand everything back for good. Stop the device first, or see it complete.
+ *
+ * Bytes of an rb_dma_buf that were mapped in place are again what dma.h makes of
+ * them, shared by CPU and device for good: the end of a map takes nothing from the
+ * buffer, so a device that still reads or writes them makes no mistake that could be
+ * seen, and rb_dma_observe() shows what it wrote. The mock tells when it matters: when
+ * such a late write meets a byte that the CPU has changed meanwhile. A copy, on the
+ * other hand, is taken from the device with the map, and the mock tells of every touch.
  *
  * What the device wrote is in the caller's memory afterwards; bytes that the CPU
  * owns already (rb_dma_sync_for_cpu()) are left alone. When this was the device's

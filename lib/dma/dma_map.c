@@ -115,6 +115,7 @@ static int check_request(struct rbi_dma_dev *d, const struct rb_dma_map_options 
 static void free_map(struct rb_dma_map *map)
 {
 	rbi_spans_free(&map->device);
+	rbi_free(map->was);
 	rbi_free(map->sums);
 	rbi_free(map->segments);
 	rbi_free(map->pieces);
