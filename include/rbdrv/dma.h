@@ -305,7 +305,8 @@ RB_EXPORT RB_CHECKED int rb_dma_alloc_sg_at(struct rb_pci_dev *dev, uint64_t siz
  * rb_pci_set_bus_master(), rb_pci_reset() or the device's last rb_pci_unref(); else when
  * the process ends. In a child of fork() this only frees memory.
  *
- * Blocks for some round trips to the PCI server.
+ * Blocks for some round trips to the PCI server. Closing twice is undefined, as free() is;
+ * so it is with maps, pools, caches and rings.
  *
  * @param buf  the buffer; NULL does nothing
  * @since 0.1
