@@ -267,7 +267,7 @@ int main(void)
 		{ "lets_the_device_write_what_it_shall_read",
 		  "which was handed over for reading only", sum_not_writable, directions_right,
 		  NULL },
-		{ "touches_what_is_handed_over", "the CPU wrote to byte 0 of 512",
+		{ "touches_what_is_handed_over", "the CPU wrote to byte 7 of 512",
 		  touches_while_handed_over, touches_before, NULL },
 		{ "touches_without_syncs", "while 0000:00:01.0 had it", touches_while_handed_over,
 		  touches_between_syncs, NULL },
