@@ -268,7 +268,7 @@ RB_EXPORT RB_CHECKED int rb_dma_alloc_at(struct rb_pci_dev *dev, uint64_t size,
  * @param[out] out  the buffer, owned by the caller until rb_dma_close(); NULL on
  *                  failure
  * @return 0, or a negative errno as for rb_dma_alloc(), but:
- * @retval -EINVAL  the options' boundary is below the alignment
+ * @retval -EINVAL  the options' boundary is below the device's align
  * @retval -ENOMEM  @p size above RB_DMA_SG_MAX, align above 4 MiB, memory or address
  *                  space ran out, no block low enough was found, or the list is longer
  *                  than the device's limit of segments; nothing is kept then
@@ -305,7 +305,8 @@ RB_EXPORT RB_CHECKED int rb_dma_alloc_sg_at(struct rb_pci_dev *dev, uint64_t siz
  * rb_pci_set_bus_master(), rb_pci_reset() or the device's last rb_pci_unref(); else when
  * the process ends. In a child of fork() this only frees memory.
  *
- * Blocks for some round trips to the PCI server.
+ * Blocks for some round trips to the PCI server. Closing twice is undefined, as free() is;
+ * so it is with maps, pools, caches and rings.
  *
  * @param buf  the buffer; NULL does nothing
  * @since 0.1

@@ -50,7 +50,9 @@
  *   the device itself writes to cannot be checked so, bounced memory always can.
  * The sentence names the map, the place that made it, the bytes and the device. It
  * goes to the log, and on the mock it is a violation. Checksums cover lines of 64
- * bytes: where part of a line has come back, the rest is not watched any more.
+ * bytes, and a sentence names the first line that differs; the first byte, on the mock,
+ * and where the device only reads a copy. Where part of a line has come back, the rest
+ * is not watched any more.
  *
  * fork(): a child has the caller's memory and not the device. A handed-over page
  * is shared with the child until one of the two writes to it, and then the *writer*
@@ -237,6 +239,13 @@ RB_EXPORT RB_CHECKED int rb_dma_map_ranges_at(struct rb_pci_dev *dev,
 /**
  * Hand everything back for good. Stop the device first, or see it complete.
  *
+ * Bytes of an rb_dma_buf that were mapped in place are again what dma.h makes of
+ * them, shared by CPU and device for good: the end of a map takes nothing from the
+ * buffer, so a device that still reads or writes them makes no mistake that could be
+ * seen, and rb_dma_observe() shows what it wrote. The mock tells when it matters: when
+ * such a late write meets a byte that the CPU has changed meanwhile. A copy, on the
+ * other hand, is taken from the device with the map, and the mock tells of every touch.
+ *
  * What the device wrote is in the caller's memory afterwards; bytes that the CPU
  * owns already (rb_dma_sync_for_cpu()) are left alone. When this was the device's
  * last buffer or map, its bus mastering is switched off first, as rb_dma_close()
@@ -255,7 +264,8 @@ RB_EXPORT void rb_dma_unmap(struct rb_dma_map *map);
  * reading it or writing to it. Afterwards the device shall not touch these bytes
  * until rb_dma_sync_for_device().
  *
- * Bytes that the CPU owns already are left alone. Does not block.
+ * Bytes that the CPU owns already are left alone. Does not block. The compiler warns
+ * of an answer that is not looked at: after a failure the bytes are still the device's.
  *
  * @param map  the map
  * @param off  byte offset into the map
@@ -263,12 +273,16 @@ RB_EXPORT void rb_dma_unmap(struct rb_dma_map *map);
  * @return 0, or a negative errno; nothing has changed hands then:
  * @retval -EINVAL  NULL
  * @retval -ERANGE  the range passes the end of the map
- * @retval -ENOMEM  the map is in so many parts by now that no memory is left to
- *                  remember another; never while the device has fewer than eight
+ * @retval -ENOMEM  the device would have so many parts of the map, with bytes of the
+ *                  CPU's between them, that there is no memory to remember them. What
+ *                  is needed for one part in each 4096 bytes of the map, and for eight
+ *                  in any, was set aside when it was made: a driver whose parts are
+ *                  2048 bytes or more never sees this
  * @retval -ENODEV  this is a child of fork()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t len);
+RB_EXPORT RB_CHECKED int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off,
+					     uint64_t len);
 
 /**
  * Hand part of a map to the device again: before telling it of these bytes. What
@@ -283,7 +297,8 @@ RB_EXPORT int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t
  * @return 0, or a negative errno as rb_dma_sync_for_cpu()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off, uint64_t len);
+RB_EXPORT RB_CHECKED int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off,
+						uint64_t len);
 
 /**
  * How many segments the device has to be told of. Does not change. Any thread.

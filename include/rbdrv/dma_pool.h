@@ -23,7 +23,9 @@
  * mock counts it as a violation, and the pool stays as it was. What cannot be
  * found is a second put after somebody else got the same element. In programs built with
  * AddressSanitizer or run by valgrind the memory of elements that are not out is poisoned;
- * on the mock, which must read it, a device that touches it is told of instead.
+ * on the mock, which must read it, a device that touches it is told of instead. There a
+ * load or store of the CPU's after the put is not seen, in such a program or another: the
+ * same program finds it on machine qemu and on hardware.
  *
  * With RBDRV_RAW_MMIO defined before inclusion the inline compare is left out. Files with
  * and without it may share a pool.

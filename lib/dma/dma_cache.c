@@ -123,7 +123,7 @@ struct rb_dma_elem *rb_dma_cache_get_routed(struct rb_dma_cache *cache)
 	count = count_of(c);
 	if (*count == 0)
 		*count = (uint32_t)rbi_pool_take(c->pool, c->slots, c->room > 1 ? c->room / 2 : 1,
-						 "rb_dma_cache_get");
+						 true, "rb_dma_cache_get");
 	if (*count == 0)
 		return NULL;
 	elem = c->slots[--*count];

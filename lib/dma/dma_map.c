@@ -115,6 +115,7 @@ static int check_request(struct rbi_dma_dev *d, const struct rb_dma_map_options 
 static void free_map(struct rb_dma_map *map)
 {
 	rbi_spans_free(&map->device);
+	rbi_free(map->was);
 	rbi_free(map->sums);
 	rbi_free(map->segments);
 	rbi_free(map->pieces);
@@ -213,12 +214,22 @@ static void forget_blocks(struct rb_dma_map *map)
 	}
 }
 
+/* The device may have as many parts of the map. */
+static int room_for(struct rb_dma_map *map, uint32_t count)
+{
+	if (!rbi_spans_reserve(&map->device, count))
+		return rbi_no_memory("one more part of a DMA map");
+	return 0;
+}
+
 /* Everything but handing over. What it leaves after a failure is give_up()'s. */
 static int prepare(struct rb_dma_map *map, const struct request *r)
 {
 	int rc;
 
 	rc = rbi_map_plan(map, &map->d->bounce, &r->limits, r->options.flags);
+	if (rc == 0) /* dma_map.h says so */
+		rc = room_for(map, (uint32_t)(map->len / RBI_PAGE));
 	if (rc == 0)
 		rc = rbi_map_watch(map, (r->limits.flags & RB_DMA_CHECK) != 0);
 	return rc == 0 ? rbi_pci_dma_begin(map->dev) : rc;
@@ -394,8 +405,6 @@ static int check_sync(struct rb_dma_map *map, uint64_t off, uint64_t len, const 
 		return rbi_fail(-ERANGE, "%s: %llu bytes at %llu pass the end of map %s, %llu bytes",
 				call, (unsigned long long)len, (unsigned long long)off, map->name,
 				(unsigned long long)map->len);
-	if (!rbi_spans_reserve(&map->device))
-		return rbi_no_memory("one more part of a DMA map");
 	return 0;
 }
 
@@ -403,6 +412,8 @@ int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t len)
 {
 	int rc = check_sync(map, off, len, "rb_dma_sync_for_cpu");
 
+	if (rc == 0 && len > 0)
+		rc = room_for(map, rbi_spans_after_take(&map->device, off, off + len));
 	if (rc < 0 || len == 0)
 		return rc;
 	take_back(map, off, off + len);
@@ -416,6 +427,8 @@ int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off, uint64_t len)
 	struct rbi_span span;
 	uint64_t from = off;
 
+	if (rc == 0 && len > 0)
+		rc = room_for(map, rbi_spans_after_add(&map->device, off, off + len));
 	if (rc < 0 || len == 0)
 		return rc;
 	while (rbi_spans_next_out(&map->device, from, off + len, &span)) {

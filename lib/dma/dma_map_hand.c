@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/dma_note.h"
@@ -64,39 +65,63 @@ static bool stays(const struct rb_dma_map *map, const struct rbi_map_piece *p)
 
 int rbi_map_watch(struct rb_dma_map *map, bool check)
 {
+	bool keep = false;
 	uint32_t i;
 
 	map->poisoned = rbi_dma_is_watched();
 	for (i = 0; i < map->npieces; i++) {
 		if (world_reads(&map->pieces[i]))
 			map->poisoned = false;
+		keep = keep || world_reads(&map->pieces[i]);
 		if (map->pieces[i].shadow != 0) /* a strict world */
 			check = true;
 	}
 	if (map->poisoned || !check)
 		return 0;
 	map->sums = rbi_alloc((size_t)((map->len - 1) / RBI_MAP_LINE) + 1, sizeof(*map->sums));
-	return map->sums ? 0 : rbi_no_memory("a map's checksums");
+	if (!map->sums)
+		return rbi_no_memory("a map's checksums");
+	if (keep) /* a strict world, small and slow anyway; without it the line is named */
+		map->was = rbi_alloc((size_t)map->len, 1);
+	return 0;
 }
 
 /*
- * Bytes that another map has, too, are not watched at all: the end of the one would
- * end the watch for both. rbi_book_claim() marks them, on both sides.
+ * The range of @cpu: how many of the @len bytes there lie in it, and whether another map
+ * has, or had, some of it, too. rbi_book_claim() marks that on both sides. With the book's
+ * lock.
  */
+static uint64_t in_one_range(const struct rb_dma_map *map, const uint8_t *cpu, uint64_t len,
+			     bool *crowded)
+{
+	const struct rbi_range *r = map->ranges;
+	uint64_t left;
+
+	while ((uint64_t)(uintptr_t)cpu - r->from >= r->len)
+		r++;
+	*crowded = r->crowded;
+	left = r->len - ((uint64_t)(uintptr_t)cpu - r->from);
+	return len < left ? len : left;
+}
+
+/* Bytes that another map has, too, are not watched at all: the end of the one would end
+ * the watch for both. */
 static void poison(const struct rb_dma_map *map, const uint8_t *cpu, uint64_t len, bool on)
 {
 	struct rbi_range_book *book = &map->ctx->os->handed_over;
-	const struct rbi_range *r = map->ranges;
+	bool crowded;
+	uint64_t n;
 
 	if (!map->poisoned)
 		return;
 	pthread_mutex_lock(&book->lock);
-	while ((uint64_t)(uintptr_t)cpu - r->from >= r->len)
-		r++;
-	if (!on)
-		rbi_dma_unpoison(cpu, (size_t)len);
-	else if (!r->crowded)
-		rbi_dma_poison(cpu, (size_t)len);
+	for (; len > 0; cpu += n, len -= n) {
+		n = in_one_range(map, cpu, len, &crowded);
+		if (!on)
+			rbi_dma_unpoison(cpu, (size_t)n);
+		else if (!crowded)
+			rbi_dma_poison(cpu, (size_t)n);
+	}
 	pthread_mutex_unlock(&book->lock);
 }
 
@@ -126,6 +151,18 @@ static uint64_t sum_of(const struct rb_dma_map *map, uint64_t line)
 	return sum != 0 ? sum : 1;
 }
 
+static void keep_line(struct rb_dma_map *map, uint64_t line)
+{
+	uint64_t from = line * RBI_MAP_LINE, end = from + RBI_MAP_LINE;
+	struct part part;
+
+	if (end > map->len)
+		end = map->len;
+	while (map->was && next_part(map, &from, end, &part))
+		memcpy(map->was + part.piece->off + part.at, part.piece->cpu + part.at,
+		       (size_t)part.len);
+}
+
 /* Lines of which the device gets only a part cannot be watched. */
 static void take_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 {
@@ -135,22 +172,59 @@ static void take_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 		return;
 	for (line = (from + RBI_MAP_LINE - 1) / RBI_MAP_LINE;
 	     (line + 1) * RBI_MAP_LINE <= end || (end == map->len && line * RBI_MAP_LINE < end);
-	     line++)
+	     line++) {
 		map->sums[line] = sum_of(map, line);
+		keep_line(map, line);
+	}
+}
+
+/* The bytes of the part as they went, or NULL. A copy tells while no device writes to it,
+ * and where devices write to copies of their own. */
+static const uint8_t *before(const struct rb_dma_map *map, const struct part *part)
+{
+	const struct rbi_map_piece *p = part->piece;
+
+	if (map->was)
+		return map->was + p->off + part->at;
+	if (p->copy && (p->shadow != 0 || map->dir == RB_DMA_TO_DEVICE))
+		return p->copy + part->at;
+	return NULL;
+}
+
+/* The first byte of [from, end) that the CPU has changed; @end: it cannot be told. */
+static uint64_t first_change(const struct rb_dma_map *map, uint64_t from, uint64_t end)
+{
+	const uint8_t *was;
+	struct part part;
+	uint64_t i;
+
+	while (next_part(map, &from, end, &part)) {
+		was = before(map, &part);
+		for (i = 0; was && stays(map, part.piece) && i < part.len; i++)
+			if (part.piece->cpu[part.at + i] != was[i])
+				return part.piece->off + part.at + i;
+	}
+	return end;
 }
 
 static void tell_of_change(const struct rb_dma_map *map, uint64_t line, uint32_t more)
 {
-	uint64_t last = (line + 1) * RBI_MAP_LINE;
+	uint64_t last = (line + 1) * RBI_MAP_LINE, byte;
+	char bytes[64], lines[48] = "";
 
 	if (last > map->len)
 		last = map->len;
-	rbi_dma_misuse(map->d,
-		       "DMA map %s: the CPU wrote to bytes %llu-%llu of %llu while %s had them (and to "
-		      "%u more lines)",
-		      map->name, (unsigned long long)(line * RBI_MAP_LINE),
-		      (unsigned long long)(last - 1), (unsigned long long)map->len,
-		      rbi_pci_name(map->dev), more);
+	byte = first_change(map, line * RBI_MAP_LINE, last);
+	if (byte < last)
+		snprintf(bytes, sizeof(bytes), "byte %llu", (unsigned long long)byte);
+	else
+		snprintf(bytes, sizeof(bytes), "bytes %llu-%llu",
+			 (unsigned long long)(line * RBI_MAP_LINE), (unsigned long long)(last - 1));
+	if (more > 0)
+		snprintf(lines, sizeof(lines), ", and to %u more lines of 64 bytes", more);
+	rbi_dma_misuse(map->d, "DMA map %s: the CPU wrote to %s of %llu while %s had %s%s", map->name,
+		       bytes, (unsigned long long)map->len, rbi_pci_name(map->dev),
+		       byte < last ? "it" : "them", more == 1 ? ", and to 1 more line of 64 bytes" : lines);
 }
 
 static uint32_t check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
@@ -235,12 +309,31 @@ void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end)
 	RB_DMA_FENCE_PUBLISH();
 }
 
+/* The device may not touch these bytes any more; but for those that it may still have by
+ * another map of them. */
+static void forbid(const struct rb_dma_map *map, const struct part *whole)
+{
+	struct rbi_range_book *book = &map->ctx->os->handed_over;
+	struct part part = *whole;
+	uint64_t left = whole->len;
+	bool crowded;
+
+	for (; left > 0; part.at += part.len, left -= part.len) {
+		pthread_mutex_lock(&book->lock);
+		part.len = in_one_range(map, part.piece->cpu + part.at, left, &crowded);
+		pthread_mutex_unlock(&book->lock);
+		if (part.piece->copy || !crowded)
+			note(map, &part, 0, map->whole);
+	}
+}
+
 static void bring_back(struct rb_dma_map *map, const struct part *part)
 {
 	const struct rbi_map_piece *p = part->piece;
 	struct rbi_sys *sys = map->ctx->sys;
 
-	note(map, part, 0, map->whole);
+	if (p->shadow != 0)
+		forbid(map, part);
 	if (map->dir == RB_DMA_TO_DEVICE)
 		return;
 	if (p->shadow != 0)

@@ -102,6 +102,28 @@ static int compare(const void *a, const void *b)
 	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
 }
 
+static const uint8_t *page_of(const struct chunk *c)
+{
+	return c->cpu - in_page(c->cpu);
+}
+
+/* Several chunks may lie in one page and its frame. Bounce those of the first frame if
+ * they lie in more pages than one: how many there are. */
+static size_t bounce_frame(struct chunk *const *chunks, size_t n)
+{
+	bool is_one_page = true;
+	size_t i, same;
+
+	for (same = 1; same < n; same++) {
+		if (chunks[same]->bus / RBI_PAGE != chunks[0]->bus / RBI_PAGE)
+			break;
+		is_one_page = is_one_page && page_of(chunks[same]) == page_of(chunks[0]);
+	}
+	for (i = 0; i < same && !is_one_page; i++)
+		chunks[i]->why = TWIN;
+	return same;
+}
+
 /*
  * One frame for two pages: memory that is mapped twice, or a system that does not
  * tell the truth, which named the zero page, say. A copy is right in both cases.
@@ -118,13 +140,8 @@ static int bounce_twins(struct chunk *chunks, size_t n)
 		if (chunks[i].why == DIRECT)
 			by_frame[m++] = &chunks[i];
 	qsort(by_frame, m, sizeof(*by_frame), compare);
-	for (i = 1; i < m; i++) {
-		struct chunk *a = by_frame[i - 1], *b = by_frame[i];
-
-		if (a->bus / RBI_PAGE == b->bus / RBI_PAGE &&
-		    a->cpu - in_page(a->cpu) != b->cpu - in_page(b->cpu))
-			a->why = b->why = TWIN;
-	}
+	for (i = 0; i < m;)
+		i += bounce_frame(by_frame + i, m - i);
 	rbi_free(by_frame);
 	return 0;
 }

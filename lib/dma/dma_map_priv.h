@@ -56,6 +56,8 @@ struct rb_dma_map {
 	bool poisoned; /* ASan or valgrind watches those */
 	uint64_t *sums; /* of each line, 0: not known; NULL: not watched by sums */
 
+	uint8_t *was; /* all bytes as they went; NULL: not kept */
+
 	uint64_t bounced_bytes;
 	uint32_t bounced_segments;
 	uint64_t merged_pages;

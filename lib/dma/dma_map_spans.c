@@ -20,21 +20,24 @@ void rbi_spans_free(struct rbi_spans *s)
 		rbi_free(s->list);
 }
 
-bool rbi_spans_reserve(struct rbi_spans *s)
+bool rbi_spans_reserve(struct rbi_spans *s, uint64_t count)
 {
+	uint64_t room = s->room;
 	struct rbi_span *list;
 
-	if (s->count < s->room)
+	if (count <= room)
 		return true;
-	if (s->room > UINT32_MAX / 2)
+	while (room < count)
+		room *= 2;
+	if (room > UINT32_MAX)
 		return false;
-	list = rbi_alloc(s->room * (size_t)2, sizeof(*list));
+	list = rbi_alloc((size_t)room, sizeof(*list));
 	if (!list)
 		return false;
 	memcpy(list, s->list, s->count * sizeof(*list));
 	rbi_spans_free(s);
 	s->list = list;
-	s->room *= 2;
+	s->room = (uint32_t)room;
 	return true;
 }
 
@@ -60,6 +63,24 @@ static void replace(struct rbi_spans *s, uint32_t i, uint32_t j, const struct rb
 	memmove(&s->list[i + n], &s->list[j], (s->count - j) * sizeof(*s->list));
 	memcpy(&s->list[i], with, n * sizeof(*s->list));
 	s->count = s->count - (j - i) + n;
+}
+
+uint32_t rbi_spans_after_add(const struct rbi_spans *s, uint64_t from, uint64_t end)
+{
+	uint32_t i = place_of(s, from), j = i;
+
+	while (j < s->count && s->list[j].from <= end)
+		j++;
+	return s->count - (j - i) + 1;
+}
+
+uint32_t rbi_spans_after_take(const struct rbi_spans *s, uint64_t from, uint64_t end)
+{
+	uint32_t i = place_of(s, from), j, rest = 0;
+
+	for (j = i; j < s->count && s->list[j].from < end; j++)
+		rest += (s->list[j].from < from) + (s->list[j].end > end);
+	return s->count - (j - i) + rest;
 }
 
 void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RBI_SPANS_FIRST 8u /* as many as need no memory; dma_map.h says so */
+#define RBI_SPANS_FIRST 8u /* as many as need no memory of their own; dma_map.h says so */
 
 struct rbi_span {
 	uint64_t from, end;
@@ -24,9 +24,11 @@ struct rbi_spans {
 void rbi_spans_init(struct rbi_spans *s);
 void rbi_spans_free(struct rbi_spans *s);
 
-/* Make room for one stretch more, which is what one add or take may need. False:
- * out of memory, nothing changed. */
-bool rbi_spans_reserve(struct rbi_spans *s);
+/* Make room for @count stretches in all. False: out of memory, nothing changed. */
+bool rbi_spans_reserve(struct rbi_spans *s, uint64_t count);
+/* How many stretches there are after one add, or one take. */
+uint32_t rbi_spans_after_add(const struct rbi_spans *s, uint64_t from, uint64_t end);
+uint32_t rbi_spans_after_take(const struct rbi_spans *s, uint64_t from, uint64_t end);
 /* Add, or take away, [from, end), which may be in partly or not at all. */
 void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end);
 void rbi_spans_take(struct rbi_spans *s, uint64_t from, uint64_t end);

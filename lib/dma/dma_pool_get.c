@@ -109,7 +109,7 @@ static void count_refusal(struct rb_dma_pool *pool)
 }
 
 size_t rbi_pool_take(struct rb_dma_pool *pool, struct rb_dma_elem **slots, size_t want,
-		     const char *call)
+		     bool is_refill, const char *call)
 {
 	size_t n;
 
@@ -125,7 +125,7 @@ size_t rbi_pool_take(struct rb_dma_pool *pool, struct rb_dma_elem **slots, size_
 		pthread_mutex_lock(&pool->lock);
 	}
 	n = unstack(pool, slots, want);
-	if (want == 1) {
+	if (!is_refill) {
 		pool->stats.gets++;
 	} else {
 		pool->stats.refills++;
@@ -143,7 +143,7 @@ struct rb_dma_elem *rb_dma_pool_get(struct rb_dma_pool *pool)
 		rbi_fail(-EINVAL, "rb_dma_pool_get: NULL");
 		return NULL;
 	}
-	if (rbi_pool_take(pool, &elem, 1, "rb_dma_pool_get") == 0)
+	if (rbi_pool_take(pool, &elem, 1, false, "rb_dma_pool_get") == 0)
 		return NULL;
 	rbi_elem_set_out(pool, elem);
 	if (pool->watched)

@@ -102,7 +102,7 @@ void rbi_pool_refuse(struct rb_dma_pool *pool, const struct rb_dma_elem *elem, c
 /* Move @want elements, or what there is but one at least, to @slots in their order;
  * takes and leaves the lock itself. 0: none, with the detail. */
 size_t rbi_pool_take(struct rb_dma_pool *pool, struct rb_dma_elem **slots, size_t want,
-		     const char *call);
+		     bool is_refill, const char *call);
 /* Put @n elements that are not out any more on top of the stack. */
 void rbi_pool_stack_up(struct rb_dma_pool *pool, struct rb_dma_elem *const *slots, size_t n);
 

@@ -17,7 +17,6 @@
 #include "core/bits.h"
 #include "core/options.h"
 #include "dma/dma_buf.h"
-#include "os/os.h"
 #include "pci/pci_dev.h"
 
 #define LABEL_MAX 31 /* bytes; dma_ring.h says so */
@@ -301,9 +300,9 @@ struct rb_bus_addr rb_dma_ring_addr(const struct rb_dma_ring *r, uint32_t slot)
 static void misused(const struct dma_ring *ring, const char *call, uint32_t n, uint32_t limit)
 {
 	if (rbi_ctx_is_ours(ring->ctx))
-		rbi_os_misuse(ring->ctx->os,
-			      "%s of %u slots of DMA ring %s, at most %u were allowed", call,
-			      (unsigned int)n, ring->live.name, (unsigned int)limit);
+		rbi_dma_misuse(rbi_dma_of(ring->buf)->d,
+			       "%s of %u slots of DMA ring %s, at most %u were allowed", call,
+			       (unsigned int)n, ring->live.name, (unsigned int)limit);
 }
 
 void rb_dma_ring_post_refused(const struct rb_dma_ring *r, uint32_t n)

@@ -185,7 +185,8 @@ static int fill_block(struct rbi_hosted *h, struct rbi_hosted_map *map, void *pl
 		return rc;
 	rc = m->ops->dma_map(m, map->phys, map->len, map->base, &map->shadow);
 	if (rc < 0) {
-		munmap(map->base, map->len);
+		if (!place) /* else it is given up by the caller, once: a hole may be somebody else's */
+			munmap(map->base, map->len);
 		m->ops->ram_unmap(m, map->phys, map->len, NULL);
 		return rc;
 	}

@@ -133,9 +133,7 @@ tests_contract_test_campaign_dma_shuffle_LDADD = $(API_LDADD)
 
 # Rings of the card that tests/net models.
 CONTRACT_TESTS += tests/contract/test_contract_ring tests/contract/test_campaign_ring
-tests_contract_test_contract_ring_SOURCES = tests/contract/test_contract_ring.c $(NIC82574) $(CONTRACT_RUNNER)
-tests_contract_test_contract_ring_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_contract_test_contract_ring_SOURCES = tests/contract/test_contract_ring.c tests/contract/nic_rings.h $(NIC82574) $(CONTRACT_RUNNER)
 tests_contract_test_contract_ring_LDADD = $(API_LDADD)
-tests_contract_test_campaign_ring_SOURCES = tests/contract/test_contract_ring.c $(NIC82574) $(CONTRACT_CAMPAIGN)
-tests_contract_test_campaign_ring_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_contract_test_campaign_ring_SOURCES = tests/contract/test_contract_ring.c tests/contract/nic_rings.h $(NIC82574) $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_ring_LDADD = $(API_LDADD)

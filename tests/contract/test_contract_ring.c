@@ -13,7 +13,7 @@
 #include <rbdrv/host.h>
 
 #include "contract.h"
-#include "net/nic82574.h"
+#include "nic_rings.h"
 
 #define COUNT	  8u
 #define FRAME	  2048u /* room for one */

@@ -132,6 +132,8 @@ static void op_unmap(struct rbi_machine *m, uint64_t phys, uint64_t len, void *b
 	fake_of(m)->live_maps--;
 	if (base)
 		assert_int_equal(munmap(base, len), 0);
+	if (fake_of(m)->on_unmap)
+		fake_of(m)->on_unmap(fake_of(m));
 }
 
 static int op_mem_read(struct rbi_machine *m, uint64_t phys, unsigned int width, uint64_t *val)
@@ -184,12 +186,11 @@ static int op_ram_map(struct rbi_machine *m, uint64_t phys, uint64_t len, void *
 static int op_dma_map(struct rbi_machine *m, uint64_t bus, uint64_t len, void *cpu,
 		      uint32_t *shadow)
 {
-	(void)m;
 	(void)bus;
 	(void)len;
 	(void)cpu;
 	*shadow = 7;
-	return 0;
+	return fake_of(m)->dma_map_rc;
 }
 
 static void op_dma_unmap(struct rbi_machine *m, uint64_t bus, uint64_t len, uint32_t shadow)

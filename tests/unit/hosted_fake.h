@@ -48,6 +48,8 @@ struct fake {
 	char violation[256]; /* the last one */
 	unsigned int violations;
 	unsigned int live_maps; /* direct ones and RAM */
+	int dma_map_rc; /* what dma_map answers */
+	void (*on_unmap)(struct fake *fake); /* also of RAM */
 	uint64_t last_phys; /* of mem_read and mem_write */
 	uint64_t last_value;
 	bool dead;

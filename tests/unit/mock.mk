@@ -110,3 +110,7 @@ tests_unit_test_mock_net_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_mock_dma_seam
 tests_unit_test_mock_dma_seam_SOURCES = tests/unit/test_mock_dma_seam.c tests/unit/mock_fixture.h
 tests_unit_test_mock_dma_seam_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_mock_dma_late
+tests_unit_test_mock_dma_late_SOURCES = tests/unit/test_mock_dma_late.c tests/unit/mock_fixture.h
+tests_unit_test_mock_dma_late_LDADD = $(UNIT_LDADD)

@@ -250,6 +250,23 @@ static void two_ranges_in_one_page_are_no_lie(void **state)
 	rb_dma_unmap(map);
 }
 
+/* The lie is about the frame, so none of the bytes that are said to be there is believed. */
+static void no_range_in_a_page_is_believed_whose_frame_another_page_has(void **state)
+{
+	struct rb_dma_range ranges[] = { { mem, 14 },
+					 { mem + 128, 1000 },
+					 { mem + 3 * PAGE, 100 } };
+	struct rb_dma_map *map;
+
+	(void)state;
+	phys_of[3] = phys_of[0];
+
+	assert_int_equal(rb_dma_map_ranges(dev, ranges, 3, RB_DMA_FROM_DEVICE, NULL, &map), 0);
+
+	assert_int_equal(figures().bounced_bytes, 14 + 1000 + 100);
+	rb_dma_unmap(map);
+}
+
 static void an_answer_that_is_no_address_is_an_error(void **state)
 {
 	static const uint64_t lies[] = { 0, 0x80000800, UINT64_C(1) << 52, UINT64_MAX };
@@ -539,6 +556,7 @@ int main(void)
 		TEST(a_copy_begins_where_its_page_did),
 		TEST(one_frame_for_two_pages_is_not_believed),
 		TEST(two_ranges_in_one_page_are_no_lie),
+		TEST(no_range_in_a_page_is_believed_whose_frame_another_page_has),
 		TEST(an_answer_that_is_no_address_is_an_error),
 		TEST(too_many_segments_are_bounced_into_one),
 		TEST(ranges_that_are_bounced_as_one_come_back_each),

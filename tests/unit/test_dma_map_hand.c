@@ -195,6 +195,41 @@ static void a_part_too_many_without_memory_changes_nothing(void **state)
 	assert_int_equal(mem[i - 2], 0xee);
 }
 
+/* Packets of 2048 bytes, every other one the CPU's: the memory for that came with the map. */
+static void syncing_packets_needs_no_memory(void **state)
+{
+	struct rb_dma_map *map = bounced(mem, PAGES * PAGE, RB_DMA_FROM_DEVICE);
+	unsigned int off;
+
+	(void)state;
+	rbi_alloc_fail_at(1);
+
+	for (off = 0; off < PAGES * PAGE; off += PAGE)
+		assert_int_equal(rb_dma_sync_for_cpu(map, off, PAGE / 2), 0);
+	for (off = 0; off < PAGES * PAGE; off += PAGE)
+		assert_int_equal(rb_dma_sync_for_device(map, off, PAGE / 2), 0);
+
+	rbi_alloc_fail_at(0);
+	rb_dma_unmap(map);
+}
+
+static void syncing_everything_needs_no_memory_however_many_parts(void **state)
+{
+	struct rb_dma_map *map = bounced(mem, 64, RB_DMA_FROM_DEVICE);
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i < 16; i += 2)
+		assert_int_equal(rb_dma_sync_for_cpu(map, i, 1), 0);
+	rbi_alloc_fail_at(1);
+
+	assert_int_equal(rb_dma_sync_for_device(map, 0, 64), 0);
+	assert_int_equal(rb_dma_sync_for_cpu(map, 0, 64), 0);
+
+	rbi_alloc_fail_at(0);
+	rb_dma_unmap(map);
+}
+
 /* --- worlds with copies --------------------------------------------------------------------- */
 
 static void a_world_with_copies_is_told_block_and_offset(void **state)
@@ -270,7 +305,8 @@ static void a_store_to_handed_over_bytes_is_found_when_they_come_back(void **sta
 	mem[10 + 130]++;
 	rb_dma_unmap(map);
 
-	expect_misuse("bytes 128-191 of 1000");
+	expect_misuse("wrote to byte 130 of 1000 while ");
+	assert_null(strstr(w->misuse, "more"));
 }
 
 static void a_store_to_bytes_in_place_is_found_when_the_device_only_reads(void **state)
@@ -287,6 +323,40 @@ static void a_store_to_bytes_in_place_is_found_when_the_device_only_reads(void *
 	rb_dma_unmap(map);
 
 	expect_misuse("bytes 8192-8201 of 8202");
+}
+
+/* The device writes to the copy as well: which of the two it was cannot be told. */
+static void a_line_is_named_where_the_byte_is_not_known(void **state)
+{
+	struct rb_dma_map *map;
+
+	(void)state;
+	demand_checks();
+	map = bounced(mem, 1000, RB_DMA_FROM_DEVICE);
+
+	copy_of(map)[129] ^= 0xff;
+	mem[130]++;
+	mem[999]++;
+	mem[300]++;
+	rb_dma_unmap(map);
+
+	expect_misuse("wrote to bytes 128-191 of 1000 while 0000:00:02.0 had them, and to 2 more "
+		      "lines of 64 bytes");
+}
+
+static void one_more_line_is_one(void **state)
+{
+	struct rb_dma_map *map;
+
+	(void)state;
+	demand_checks();
+	map = bounced(mem, 1000, RB_DMA_TO_DEVICE);
+
+	mem[3]++;
+	mem[64]++;
+	rb_dma_unmap(map);
+
+	expect_misuse("wrote to byte 3 of 1000 while 0000:00:02.0 had it, and to 1 more line of 64");
 }
 
 static void what_the_device_writes_in_place_is_no_mistake(void **state)
@@ -320,7 +390,7 @@ static void bytes_that_the_cpu_has_are_its_to_change(void **state)
 	mem[64]++;
 	rb_dma_unmap(map);
 
-	expect_misuse("bytes 64-127 of 1000");
+	expect_misuse("wrote to byte 64 of 1000 while ");
 }
 
 static void only_a_strict_world_checks_unasked(void **state)
@@ -339,7 +409,7 @@ static void only_a_strict_world_checks_unasked(void **state)
 	map = bounced(mem + PAGE, 1000, RB_DMA_FROM_DEVICE);
 	mem[PAGE]++;
 	rb_dma_unmap(map);
-	expect_misuse("bytes 0-63 of 1000");
+	expect_misuse("wrote to byte 0 of 1000 while ");
 }
 
 /* --- what is kept ---------------------------------------------------------------------------------- */
@@ -539,10 +609,14 @@ int main(void)
 		TEST(a_part_goes_over_again),
 		TEST(a_map_falls_into_many_parts_and_heals),
 		TEST(a_part_too_many_without_memory_changes_nothing),
+		TEST(syncing_packets_needs_no_memory),
+		TEST(syncing_everything_needs_no_memory_however_many_parts),
 		TEST(a_world_with_copies_is_told_block_and_offset),
 		TEST(what_the_device_only_reads_is_not_observed),
 		TEST(a_store_to_handed_over_bytes_is_found_when_they_come_back),
 		TEST(a_store_to_bytes_in_place_is_found_when_the_device_only_reads),
+		TEST(a_line_is_named_where_the_byte_is_not_known),
+		TEST(one_more_line_is_one),
 		TEST(what_the_device_writes_in_place_is_no_mistake),
 		TEST(bytes_that_the_cpu_has_are_its_to_change),
 		TEST(only_a_strict_world_checks_unasked),

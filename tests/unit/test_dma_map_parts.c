@@ -59,6 +59,7 @@ static void spans_are_what_was_added_and_not_taken(void **state)
 	bool in[BYTES] = { false };
 	struct rbi_spans s;
 	unsigned int turn;
+	uint32_t want;
 
 	(void)state;
 	rbi_spans_init(&s);
@@ -68,11 +69,14 @@ static void spans_are_what_was_added_and_not_taken(void **state)
 		uint32_t end = from + len < BYTES ? from + len : BYTES;
 		bool add = any(2);
 
-		assert_true(rbi_spans_reserve(&s));
+		want = add ? rbi_spans_after_add(&s, from, end) :
+			     rbi_spans_after_take(&s, from, end);
+		assert_true(rbi_spans_reserve(&s, want));
 		if (add)
 			rbi_spans_add(&s, from, end);
 		else
 			rbi_spans_take(&s, from, end);
+		assert_int_equal(s.count, want);
 		memset(&in[from], add, end - from);
 		expect_same(&s, in);
 	}

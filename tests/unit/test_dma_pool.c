@@ -592,6 +592,23 @@ static void caches_keep_that_order_over_refill_and_spill(void **state)
 	assert_int_equal(w->misuses, 0);
 }
 
+static void half_of_the_least_room_is_a_refill_like_any_other(void **state)
+{
+	struct rb_dma_pool *pool = open_pool(64, NULL);
+	struct rb_dma_cache *cache = open_cache(pool, 2);
+	struct rb_dma_elem *e;
+
+	(void)state;
+
+	e = cache_get(cache);
+
+	assert_int_equal(stats_of(pool).refills, 1);
+	assert_int_equal(stats_of(pool).gets, 0);
+	rb_dma_cache_put(cache, e);
+	rb_dma_cache_close(cache);
+	rb_dma_pool_close(pool);
+}
+
 static void a_cache_goes_to_its_pool_for_half_its_room(void **state)
 {
 	struct rb_dma_pool *pool = open_pool(64, NULL);
@@ -1096,6 +1113,7 @@ int main(void)
 		TEST(a_call_that_fails_at_each_point_loses_nothing),
 		TEST(the_element_put_last_is_got_first),
 		TEST(caches_keep_that_order_over_refill_and_spill),
+		TEST(half_of_the_least_room_is_a_refill_like_any_other),
 		TEST(a_cache_goes_to_its_pool_for_half_its_room),
 		TEST(what_lies_in_a_cache_nobody_else_gets),
 		TEST(raw_and_checked_files_share_a_pool),

@@ -579,6 +579,21 @@ static void a_driver_that_posts_or_takes_too_much_is_told_and_nothing_moves(void
 	assert_int_equal(w->misuses, 7);
 	rb_dma_ring_close(r);
 }
+
+static void what_a_ring_refuses_is_counted_with_the_device_s_misuses(void **state)
+{
+	struct rb_dma_stats stats = RB_DMA_STATS_INIT;
+	struct rb_dma_ring *r;
+
+	(void)state;
+	r = open_ring(8, NULL);
+
+	rb_dma_ring_post(r, 9);
+
+	assert_int_equal(rb_dma_stats_read(dev, &stats), 0);
+	assert_int_equal(stats.misuses, 1);
+	rb_dma_ring_close(r);
+}
 #endif
 
 int main(void)
@@ -603,6 +618,7 @@ int main(void)
 		TEST(a_routed_doorbell_is_written_once),
 		TEST(what_is_posted_is_published_and_no_more),
 		TEST(a_driver_that_posts_or_takes_too_much_is_told_and_nothing_moves),
+		TEST(what_a_ring_refuses_is_counted_with_the_device_s_misuses),
 #endif
 	};
 

@@ -2,6 +2,7 @@
 /* test_hosted_memory.c - /scheme/memory, row by row (contract 1, probe 1 and 2). */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -534,6 +535,136 @@ static void every_allocation_may_fail(void **state)
 	assert_in_range(n, 5, 99);
 }
 
+/* --- at a place (contract 1.5) -------------------------------------------------------- */
+
+#define PLACES 4
+
+/* So many pages of address space, reserved. */
+static uint8_t *reserve(struct world *w, size_t pages)
+{
+	void *base = NULL;
+
+	assert_int_equal(w->sys->ops->reserve(w->sys, pages * 4096, 0, &base), 0);
+	return base;
+}
+
+static int map_at(struct world *w, uint8_t *place, size_t len, void **base)
+{
+	int fd = w_open(w, M "zeroed@wb?phys_contiguous", RBI_O_RDWR);
+	int rc;
+
+	assert_true(fd >= 0);
+	*base = place;
+	rc = w_mmap(w, fd, len, RBI_MAP_PRIVATE | RBI_MAP_FIXED, 0, base);
+	w_close(w, fd);
+	return rc;
+}
+
+static void blocks_come_to_the_place_that_is_named(void **state)
+{
+	struct world *w = *state;
+	uint8_t *room = reserve(w, PLACES);
+	struct rbi_window win = { 0 };
+	void *base;
+	int i;
+
+	for (i = PLACES - 1; i >= 0; i--) {
+		assert_int_equal(map_at(w, room + i * 4096, 4096, &base), 0);
+		assert_ptr_equal(base, room + i * 4096);
+		memset(base, i + 1, 4096);
+	}
+	for (i = 0; i < PLACES; i++)
+		assert_int_equal(room[i * 4096 + 4095], i + 1);
+	w->sys->ops->window(w->sys, room + 4096, 4096, &win);
+	assert_int_equal(win.direct, 4096);
+	assert_int_equal(w->sys->ops->munmap(w->sys, room, PLACES * 4096), 0);
+	assert_int_equal(w->fake->live_maps, 0);
+}
+
+static void a_place_that_makes_no_sense_is_einval(void **state)
+{
+	struct world *w = *state;
+	uint8_t *room = reserve(w, PLACES);
+	void *base;
+
+	assert_int_equal(map_at(w, room + 1, 4096, &base), -EINVAL);
+	assert_int_equal(map_at(w, NULL, 4096, &base), -EINVAL);
+	assert_int_equal(map_at(w, (uint8_t *)(uintptr_t)0x800000000000, 4096, &base), -EINVAL);
+	assert_int_equal(map_at(w, (uint8_t *)(uintptr_t)0x7ffffffff000, 8192, &base), -EINVAL);
+	assert_int_equal(w->sys->ops->munmap(w->sys, room, PLACES * 4096), 0);
+}
+
+static void what_was_at_a_place_is_gone_also_when_nothing_comes(void **state)
+{
+	struct world *w = *state;
+	uint8_t *room = reserve(w, PLACES);
+	void *base;
+
+	assert_int_equal(map_at(w, room, 4096, &base), 0);
+	w->fake->dma_map_rc = -ENOMEM;
+
+	assert_int_equal(map_at(w, room, 4096, &base), -ENOMEM);
+
+	assert_int_equal(w->fake->live_maps, 0);
+	base = room;
+	assert_int_equal(w->sys->ops->reserve(w->sys, 4096, RBI_MAP_NOREPLACE, &base), 0);
+	base = room;
+	assert_int_equal(w->sys->ops->reserve(w->sys, 4096, RBI_MAP_NOREPLACE, &base), -EEXIST);
+	assert_int_equal(w->sys->ops->munmap(w->sys, room, PLACES * 4096), 0);
+}
+
+static uint8_t *stolen;
+
+/* Another thread asks the host for memory, and gets the hole. */
+static void steal(struct fake *fake)
+{
+	void *p = mmap(stolen, 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	(void)fake;
+	if (p == stolen)
+		stolen[0] = 0x55;
+	else
+		stolen = NULL;
+}
+
+static void a_place_is_given_up_once(void **state)
+{
+	struct world *w = *state;
+	uint8_t *room = reserve(w, PLACES);
+	unsigned char there;
+	void *base;
+
+	w->fake->dma_map_rc = -ENOMEM;
+	w->fake->on_unmap = steal;
+	stolen = room + 4096;
+
+	assert_int_equal(map_at(w, room + 4096, 4096, &base), -ENOMEM);
+
+	if (stolen) { /* there was a hole; it must not become another */
+		assert_int_equal(mincore(stolen, 4096, &there), 0);
+		assert_int_equal(stolen[0], 0x55);
+		munmap(stolen, 4096);
+	}
+	assert_int_equal(w->sys->ops->munmap(w->sys, room, 4096), 0);
+	assert_int_equal(w->sys->ops->munmap(w->sys, room + 8192, 8192), 0);
+}
+
+static void part_of_a_block_is_no_place(void **state)
+{
+	struct world *w = *state;
+	uint8_t *room = reserve(w, PLACES);
+	void *base;
+
+	assert_int_equal(map_at(w, room, 8192, &base), 0);
+
+	assert_int_equal(map_at(w, room + 4096, 4096, &base), -EOPNOTSUPP);
+
+	memset(room, 7, 8192);
+	assert_int_equal(w->sys->ops->munmap(w->sys, room, PLACES * 4096), 0);
+	assert_int_equal(w->fake->live_maps, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -558,6 +689,11 @@ int main(void)
 		TEST(untouched_pages_past_16_mib_of_a_mapping_do_not_translate),
 		TEST(the_translation_call_is_checked),
 		TEST(plain_zeroed_memory_is_ordinary_memory),
+		TEST(blocks_come_to_the_place_that_is_named),
+		TEST(a_place_that_makes_no_sense_is_einval),
+		TEST(what_was_at_a_place_is_gone_also_when_nothing_comes),
+		TEST(a_place_is_given_up_once),
+		TEST(part_of_a_block_is_no_place),
 		TEST(a_child_has_no_dma_memory_and_frees_quietly),
 		TEST(every_allocation_may_fail),
 	};

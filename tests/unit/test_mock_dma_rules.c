@@ -147,6 +147,22 @@ static void observing_a_buffer_that_was_freed_is_caught(void **state)
 	assert_violation(&rig, "rb_dma_observe of 1 bytes at offset 3 of");
 }
 
+static void bytes_that_one_of_two_maps_takes_back_are_still_the_other_s(void **state)
+{
+	struct rb_dma_map *a, *b;
+
+	(void)state;
+	assert_int_equal(rb_dma_map(pci, cpu, 64, RB_DMA_TO_DEVICE, NULL, &a), 0);
+	assert_int_equal(rb_dma_map(pci, cpu, 64, RB_DMA_TO_DEVICE, NULL, &b), 0);
+
+	assert_int_equal(rb_dma_sync_for_cpu(a, 0, 64), 0);
+
+	assert_int_equal(device_reads(7), 0);
+	rb_dma_unmap(a);
+	assert_int_equal(device_reads(7), 0);
+	rb_dma_unmap(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +183,8 @@ int main(void)
 			a_driver_that_forbids_bus_mastering_too_early_is_caught, start, stop),
 		cmocka_unit_test_setup_teardown(observing_a_buffer_that_was_freed_is_caught, start,
 						stop),
+		cmocka_unit_test_setup_teardown(
+			bytes_that_one_of_two_maps_takes_back_are_still_the_other_s, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,57 @@ static void threads_that_switch_bus_mastering_on_together_all_get_their_wait(voi
 	give_back(dev);
 }
 
+static struct rb_dma_pool *pool;
+
+static void *get_one(void *arg)
+{
+	struct master *m = arg;
+	struct rb_dma_elem *elem;
+
+	m->rc = rb_mock_thread_begin(rig.ctx);
+	atomic_store(&m->is_registered, true);
+	while (!atomic_load(&go))
+		sched_yield();
+	elem = rb_dma_pool_get(pool);
+	if (!elem)
+		m->rc = -ENOMEM;
+	rb_mock_thread_end(rig.ctx);
+	rb_dma_pool_put(pool, elem);
+	return NULL;
+}
+
+/* The first block switches bus mastering on again, and whoever makes it has to wait. */
+static void threads_that_find_a_pool_empty_do_not_wait_for_each_other_for_ever(void **state)
+{
+	struct rb_pci_dev *dev = claim(0x1234, 0x0001);
+	struct master masters[MASTERS];
+	struct rb_dma_buf *buf;
+	int i;
+
+	(void)state;
+	assert_int_equal(rb_pci_add_quirks(dev, RB_PCI_QUIRK_BUS_MASTER_DELAY), 0);
+	assert_int_equal(rb_dma_alloc(dev, 4096, NULL, &buf), 0);
+	rb_dma_close(buf);
+	assert_int_equal(rb_dma_pool_open(dev, 64, NULL, &pool), 0);
+	atomic_store(&go, false);
+
+	for (i = 0; i < MASTERS; i++) {
+		atomic_init(&masters[i].is_registered, false);
+		assert_int_equal(pthread_create(&masters[i].thread, NULL, get_one, &masters[i]),
+				 0);
+		while (!atomic_load(&masters[i].is_registered))
+			sched_yield();
+	}
+	atomic_store(&go, true);
+	for (i = 0; i < MASTERS; i++)
+		assert_int_equal(pthread_join(masters[i].thread, NULL), 0);
+
+	for (i = 0; i < MASTERS; i++)
+		assert_int_equal(masters[i].rc, 0);
+	rb_dma_pool_close(pool);
+	give_back(dev);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +222,8 @@ int main(void)
 		cmocka_unit_test(slow_bus_mastering_takes_the_machine_s_time),
 		cmocka_unit_test(
 			threads_that_switch_bus_mastering_on_together_all_get_their_wait),
+		cmocka_unit_test(
+			threads_that_find_a_pool_empty_do_not_wait_for_each_other_for_ever),
 	};
 
 	return cmocka_run_group_tests_name("mock quirks", tests, NULL, NULL);
