@@ -4,7 +4,7 @@
 
 #include "e1000e_private.h"
 
-#define MASTER_US 100000 /* until transactions under way have ended (3.1.3) */
+#define MASTER_US 100000 /* until transactions under way have ended (3.1.3.10) */
 #define RESET_US  100000
 #define NVM_US	  10000 /* until the NVM has been read after a reset (4.6) */
 
