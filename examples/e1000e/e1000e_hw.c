@@ -16,7 +16,9 @@ static int be_quiet(struct e1000e *nic)
 	e1000e_write(nic, REG_IMC, ~0u);
 	e1000e_write(nic, REG_RCTL, 0);
 	e1000e_write(nic, REG_TCTL, TCTL_PSP);
-	e1000e_write(nic, REG_CTRL, e1000e_read(nic, REG_CTRL) | CTRL_MASTER_DISABLE);
+	/* Should RST still be there, it is not to begin anew. */
+	e1000e_write(nic, REG_CTRL,
+		     (e1000e_read(nic, REG_CTRL) & ~CTRL_RST) | CTRL_MASTER_DISABLE);
 	return rb_mmio_poll32(nic->regs, REG_STATUS, STATUS_MASTER, 0, MASTER_US, NULL);
 }
 
