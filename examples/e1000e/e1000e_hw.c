@@ -4,7 +4,7 @@
 
 #include "e1000e_private.h"
 
-#define MASTER_US 100000 /* until transactions under way have ended (3.1.3) */
+#define MASTER_US 100000 /* until transactions under way have ended (3.1.3.10) */
 #define RESET_US  100000
 #define NVM_US	  10000 /* until the NVM has been read after a reset (4.6) */
 
@@ -16,7 +16,9 @@ static int be_quiet(struct e1000e *nic)
 	e1000e_write(nic, REG_IMC, ~0u);
 	e1000e_write(nic, REG_RCTL, 0);
 	e1000e_write(nic, REG_TCTL, TCTL_PSP);
-	e1000e_write(nic, REG_CTRL, e1000e_read(nic, REG_CTRL) | CTRL_MASTER_DISABLE);
+	/* Should RST still be there, it is not to begin anew. */
+	e1000e_write(nic, REG_CTRL,
+		     (e1000e_read(nic, REG_CTRL) & ~CTRL_RST) | CTRL_MASTER_DISABLE);
 	return rb_mmio_poll32(nic->regs, REG_STATUS, STATUS_MASTER, 0, MASTER_US, NULL);
 }
 

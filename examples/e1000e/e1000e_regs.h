@@ -11,7 +11,7 @@
 
 /* General (10.2.2). */
 #define REG_CTRL	    0x0000
-#define CTRL_MASTER_DISABLE 0x00000004u /* start no more bus transactions (3.1.3) */
+#define CTRL_MASTER_DISABLE 0x00000004u /* start no more bus transactions (3.1.3.10) */
 #define CTRL_SLU	    0x00000040u /* let the PHY bring the link up */
 #define CTRL_RST	    0x04000000u /* reset all but configuration space; clears itself */
 #define REG_STATUS	    0x0008
@@ -19,7 +19,8 @@
 #define STATUS_SPEED(s)	    ((s) >> 6 & 3) /* 10, 100, 1000, 1000 Mb/s */
 #define STATUS_MASTER	    0x00080000u /* bus transactions are under way, or may be */
 #define REG_CTRL_EXT	    0x0018
-#define CTRL_EXT_IAME	    0x08000000u /* with EIAC: a message leaves IMS alone */
+#define CTRL_EXT_IAME	    0x08000000u /* reading ICR masks what IAM has: nothing. For QEMU:
+					 * messages leave IMS alone */
 #define CTRL_EXT_PBA	    0x80000000u /* MSI-X pending bits are supported */
 #define REG_FCAL	    0x0028 /* flow control: addresses, type, timer; 0: none (10.2.2) */
 #define REG_FCAH	    0x002c
@@ -40,7 +41,7 @@
 #define ICR_RXT0  0x00000080u /* a frame was received */
 #define ICR_RXQ0  0x00100000u /* as RXT0, ... */
 #define ICR_TXQ0  0x00400000u /* ... TXDW, ... */
-#define ICR_OTHER 0x01000000u /* ... and all the rest, by MSI-X (7.4.1) */
+#define ICR_OTHER 0x01000000u /* ... and all the rest, by MSI-X (7.4.2) */
 
 #define IVAR_RXQ0(v)  ((8u | (v)) << 0)
 #define IVAR_TXQ0(v)  ((8u | (v)) << 8)
@@ -98,7 +99,7 @@
 #define BAR_SIZE 0x20000u
 
 /*
- * Legacy descriptors (7.1.4, 7.2.10). Chosen over the extended ones because the 82540EM
+ * Legacy descriptors (7.1.3, 7.2.10). Chosen over the extended ones because the 82540EM
  * has no others, because the device leaves the address alone when it writes one back, and
  * because what the extended ones add (checksums, RSS) nobody here uses.
  */

@@ -79,9 +79,10 @@ static void next_frame(const struct e1000e *nic, struct frame *f)
 		if (!rb_dma_ring_done(nic->rx, (status & RXD_DD) != 0))
 			return;
 		len = RB_LE32(desc[i].length) & 0xffff;
-		if (len == 0 || len > SLOT_BYTES || (status & RXD_ERRORS) ||
-		    (len < SLOT_BYTES && !(status & RXD_EOP)))
+		if (len == 0 || len > SLOT_BYTES)
 			f->bad = true;
+		if (status & RXD_EOP ? (status & RXD_ERRORS) != 0 : len < SLOT_BYTES)
+			f->bad = true; /* without EOP nothing but length and DD counts (7.1.3.3) */
 		f->len += len;
 		if (!(status & RXD_EOP) && f->len < HW_FRAME_MAX && !f->bad)
 			continue;

@@ -21,7 +21,7 @@ int e1000e_tx_open(struct e1000e *nic)
 		return rc;
 	options.regs = nic->regs;
 	options.doorbell = REG_TDT;
-	options.reserve = 1; /* tail == head: nothing to send (7.2.11) */
+	options.reserve = 1; /* tail == head: nothing to send (7.2.4) */
 	options.label = "transmit ring";
 	return rb_dma_ring_open(nic->dev, count, sizeof(struct e1000e_tx_desc), &options, &nic->tx);
 }

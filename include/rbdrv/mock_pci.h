@@ -307,6 +307,8 @@ RB_EXPORT int rb_mock_cap_pm(struct rb_mock_dev *dev, unsigned int flags);
 #define RB_MOCK_PCIE_SLOT	(1u << 2)
 /** It is an endpoint integrated into the root complex. */
 #define RB_MOCK_PCIE_INTEGRATED (1u << 3)
+/** An endpoint of PCI Express 1.1, whose capability has 20 bytes: it fits at 0xe0. */
+#define RB_MOCK_PCIE_VERSION_1	(1u << 4)
 
 /**
  * Give the device a PCI Express capability, once: an endpoint with one lane, or what the
@@ -317,7 +319,8 @@ RB_EXPORT int rb_mock_cap_pm(struct rb_mock_dev *dev, unsigned int flags);
  * the 100 ms after it is a violation and gives all-ones (PCIe 3.0, 6.6.2).
  *
  * @param dev    the device being built
- * @param flags  RB_MOCK_PCIE_FLR, _ROOT_PORT, _SLOT with _ROOT_PORT, _INTEGRATED
+ * @param flags  RB_MOCK_PCIE_FLR, _ROOT_PORT, _SLOT with _ROOT_PORT, _INTEGRATED,
+ *               _VERSION_1 without _ROOT_PORT
  * @return the capability's offset in configuration space, or a negative errno as for
  *         rb_mock_cap_pm()
  * @since 0.1

@@ -132,10 +132,11 @@ static int reset(struct rb_pci_dev *dev, const struct way *way)
 		return rc;
 	rbi_pci_recovery_begin(dev);
 	rc = rbi_pci_write_dword(dev, way->off, (val & 0xffffu) | way->start);
-	if (rc == 0) {
+	if (!rb_pci_is_gone(dev)) { /* also when the answer was lost: it may have begun */
 		rbi_pci_unlock(dev);
 		rb_delay_us(dev->ctx, us);
-		rc = rbi_pci_wait_ready(dev);
+		if (rc == 0)
+			rc = rbi_pci_wait_ready(dev);
 		pthread_mutex_lock(&dev->lock);
 	}
 	rbi_pci_recovery_end(dev);

@@ -3,7 +3,6 @@
 # Add with: CONTRACT_TESTS += tests/contract/NAME, tests_contract_NAME_SOURCES = tests/contract/NAME.c $(CONTRACT_RUNNER), tests_contract_NAME_LDADD = $(API_LDADD)
 
 CONTRACT_RUNNER = tests/contract/contract.c tests/contract/contract_steps.c tests/contract/contract.h
-CONTRACT_E1000E = tests/contract/mock_e1000e.c tests/contract/mock_e1000e.h
 
 CONTRACT_TESTS += \
 	tests/contract/test_bad_dma \
@@ -60,7 +59,8 @@ tests_contract_test_contract_lifetime_SOURCES = tests/contract/test_contract_lif
 tests_contract_test_contract_lifetime_LDADD = $(API_LDADD)
 tests_contract_test_contract_map_SOURCES = tests/contract/test_contract_map.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_map_LDADD = $(API_LDADD)
-tests_contract_test_contract_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_RUNNER)
+tests_contract_test_contract_msix_SOURCES = tests/contract/test_contract_msix.c $(NIC82574) $(CONTRACT_RUNNER)
+tests_contract_test_contract_msix_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_contract_test_contract_msix_LDADD = $(API_LDADD)
 tests_contract_test_contract_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_RUNNER)
 tests_contract_test_contract_ports_LDADD = $(API_LDADD)
@@ -93,7 +93,8 @@ tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_campaign_irq_LDADD = $(API_LDADD)
 tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
-tests_contract_test_campaign_msix_SOURCES = tests/contract/test_contract_msix.c $(CONTRACT_E1000E) $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_msix_SOURCES = tests/contract/test_contract_msix.c $(NIC82574) $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_msix_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_contract_test_campaign_msix_LDADD = $(API_LDADD)
 tests_contract_test_campaign_ports_SOURCES = tests/contract/test_contract_ports.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_ports_LDADD = $(API_LDADD)

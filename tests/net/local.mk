@@ -8,7 +8,8 @@ tests_net_test_nic82574_LDADD = $(API_LDADD)
 
 # The network driver of examples/, through the real shared libraries: one test on the mock and
 # on QEMU, and what only a mock can do to a driver.
-CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults tests/net/test_e1000e_traffic
+CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults \
+	tests/net/test_e1000e_traffic tests/net/test_nic82574_twin
 
 NET_E1000E = tests/net/e1000e_bench.c tests/net/e1000e_bench.h $(NIC82574)
 NET_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/examples/e1000e
@@ -31,6 +32,9 @@ LONG_TESTS += tests/net/long_e1000e
 tests_net_long_e1000e_SOURCES = tests/net/long_e1000e.c $(NET_SOAK) $(NIC82574)
 tests_net_long_e1000e_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_long_e1000e_LDADD = $(NET_LDADD)
+
+tests_net_test_nic82574_twin_SOURCES = tests/net/test_nic82574_twin.c $(NIC82574)
+tests_net_test_nic82574_twin_LDADD = $(API_LDADD)
 
 # lwIP over it, against networks that are not ours.
 SCRIPT_TESTS += tests/net/check-fetch.sh

@@ -10,12 +10,13 @@
 #define US 1000u
 #define MS (1000u * US)
 
-#define RESET_NS     (1 * US) /* until CTRL.RST is done (data sheet 10.2.2.1) */
-#define LOAD_NS	     (1 * MS) /* until the NVM has been read */
+#define RESET_NS     (3 * US) /* no access meanwhile: "about 1 us" (data sheet 10.2.2.1) */
+#define LOAD_NS	     (1 * MS) /* until the NVM has been read; Linux waits 10 for it */
 #define WORD_NS	     (10 * US)
 #define PHY_NS	     (20 * US)
 #define NEGOTIATE_NS (500ull * MS)
 
+#define CTRL_ONES 0x00100008u /* bits 3 and 20 "must be set" (10.2.2.1) */
 #define AUTO_RD 0x00000200u /* of EECD: the NVM has been read */
 #define AV	0x80000000u /* of RAH: the address counts */
 #define EERD_START 1u
@@ -61,6 +62,24 @@ void nic_plain(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int wi
 		rb_mock_violation(dev, "write at %#x before the reset was over", (unsigned int)off);
 }
 
+uint64_t nic_read(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int width)
+{
+	const struct nic *nic = arg;
+
+	(void)width;
+	if (nic->resetting)
+		rb_mock_violation(dev, "read at %#x before the reset was over", (unsigned int)off);
+	return nic_get(dev, off);
+}
+
+uint64_t nic_high(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int width)
+{
+	(void)arg;
+	(void)width;
+	rb_mock_reg_set(dev, 0, off - 4, 0);
+	return nic_get(dev, off);
+}
+
 /* --- the link --------------------------------------------------------------------------------- */
 
 bool nic_link(struct rb_mock_dev *dev, const struct nic *nic)
@@ -72,8 +91,7 @@ uint64_t nic_status(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned i
 {
 	const struct nic *nic = arg;
 
-	(void)off;
-	(void)width;
+	(void)nic_read(dev, arg, off, width);
 	return 0x00000281u | (nic_link(dev, nic) ? 2u : 0) | (nic->master_off ? 0 : 0x00080000u);
 }
 
@@ -198,7 +216,7 @@ static void make_nvm(struct nic *nic)
 	nic->nvm[0x0e] = 0x8086;
 	for (i = 0; i < 0x3f; i++)
 		sum = (uint16_t)(sum + nic->nvm[i]);
-	nic->nvm[0x3f] = (uint16_t)(0xbaba - sum); /* data sheet 6.1.1.33 */
+	nic->nvm[0x3f] = (uint16_t)(0xbaba - sum); /* as Linux checks it */
 }
 
 static void word_done(struct rb_mock_dev *dev, void *arg)
@@ -269,6 +287,7 @@ static void mac_reset(struct rb_mock_dev *dev, struct nic *nic)
 	scramble(dev);
 	nic->up = false; /* SLU is off, and who resets knows */
 	nic->hung = nic->master_off = nic->refused = false;
+	nic->rx_on = nic->tx_on = false;
 	nic->out_len = 0;
 	nic->loading = nic->resetting = true;
 	nic_irq_reset(dev, nic);
@@ -281,6 +300,8 @@ void nic_ctrl(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int wid
 	struct nic *nic = arg;
 
 	nic_plain(dev, arg, off, width, val);
+	if (~val & CTRL_ONES)
+		rb_mock_violation(dev, "CTRL %#x: bits 3 and 20 are to be 1", (uint32_t)val);
 	if (val & NIC_CTRL_RST) {
 		mac_reset(dev, nic);
 		rb_mock_reg_set_bits(dev, 0, NIC_CTRL, NIC_CTRL_RST);
@@ -336,8 +357,8 @@ static int build(struct rb_mock_dev *dev, void *arg)
 {
 	struct rb_mock_ids ids = RB_MOCK_IDS_INIT;
 	struct nic *nic = rb_mock_state(dev, sizeof(*nic));
+	const bool *flr = arg;
 
-	(void)arg;
 	if (!nic)
 		return -ENOMEM;
 	ids.vendor = 0x8086;
@@ -349,14 +370,14 @@ static int build(struct rb_mock_dev *dev, void *arg)
 	    rb_mock_bar_expect(dev, NIC_MSIX_BAR, 0x4000, 0) < 0)
 		return -EINVAL;
 	rb_mock_intx_pin(dev, 1);
-	rb_mock_cap_place(dev, 0xc8);
-	rb_mock_cap_pm(dev, 0);
+	rb_mock_cap_place(dev, 0xa0); /* the list goes from the last one to the first */
+	rb_mock_cap_msix(dev, NIC_VECTORS, NIC_MSIX_BAR, 0, NIC_MSIX_BAR, 0x2000);
+	rb_mock_cap_place(dev, 0xe0);
+	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_VERSION_1 | (*flr ? RB_MOCK_PCIE_FLR : 0));
 	rb_mock_cap_place(dev, 0xd0);
 	rb_mock_cap_msi(dev, 0, RB_MOCK_MSI_64BIT);
-	rb_mock_cap_place(dev, 0x40);
-	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_FLR);
-	rb_mock_cap_place(dev, 0xa0);
-	rb_mock_cap_msix(dev, NIC_VECTORS, NIC_MSIX_BAR, 0, NIC_MSIX_BAR, 0x2000);
+	rb_mock_cap_place(dev, 0xc8);
+	rb_mock_cap_pm(dev, 0);
 	rb_mock_on_reset(dev, on_reset, nic);
 	rb_mock_net(dev, nic_frame, on_cable, nic);
 	if (take_mac(dev, nic) < 0)
@@ -365,10 +386,21 @@ static int build(struct rb_mock_dev *dev, void *arg)
 	return 0;
 }
 
-void register_nic82574(void)
+static void enrol(bool flr)
 {
-	int rc = rb_mock_model_register("e1000e", build, NULL);
+	static const bool with[2] = { false, true };
+	int rc = rb_mock_model_register("e1000e", build, (void *)&with[flr]);
 
 	if (rc < 0 && rc != -EEXIST)
 		abort();
+}
+
+void register_nic82574(void)
+{
+	enrol(false);
+}
+
+void register_nic82574_flr(void)
+{
+	enrol(true);
 }

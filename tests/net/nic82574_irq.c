@@ -2,19 +2,23 @@
 /*
  * nic82574_irq.c - interrupts of the 82574L.
  *
- *     cause ---> ICR --- and IMS ---> pending
+ *     cause ---> ICR --- and IMS ---> pending         with MSI-X some causes bring OTHER along
  *                                       | pin: asserted as long as anything is pending
  *                                       | MSI: a message when something new is
  *                                       | MSI-X: the vector that IVAR gives the cause; EIAC clears it
  *
  * ITR (pin, MSI) and EITR (a vector) keep interrupts apart by so many units of 256 ns; what
- * comes meanwhile waits for the end of the interval (data sheet 7.4.4).
+ * comes meanwhile waits for the end of the interval (data sheet 10.2.4.2, 10.2.4.3).
+ *
+ * OTHER comes with its causes whether IMS lets these through or not, and only as they come:
+ * Linux found that nothing keeps an overrun from interrupting by it, and that the cause itself
+ * is still in ICR when EIAC has cleared OTHER.
  */
 #include "nic82574.h"
 
 #define UNIT_NS	   256u
 #define ASSERTED   0x80000000u
-#define FOR_OTHER  (NIC_LSC | NIC_RXO | NIC_MDAC)
+#define FOR_OTHER  (NIC_LSC | NIC_RXO | NIC_MDAC | NIC_SRPD | NIC_ACK | NIC_MNG)
 #define MSIX_CAUSE(i) (0x00100000u << (i)) /* RXQ0, RXQ1, TXQ0, TXQ1, OTHER */
 
 static void update(struct rb_mock_dev *dev, struct nic *nic);
@@ -69,7 +73,7 @@ static void update_msix(struct rb_mock_dev *dev, struct nic *nic, uint32_t cause
 		nic->icr &= ~cleared;
 		nic->told &= ~cleared;
 		if (nic_get(dev, NIC_CTRL_EXT) & NIC_CTRL_EXT_EIAME)
-			nic->ims &= ~(nic_get(dev, NIC_IAM) & cleared);
+			nic->ims &= ~(nic_get(dev, NIC_IAM) & MSIX_CAUSE(i));
 		rb_mock_msix(dev, where & 7);
 	}
 }
@@ -79,8 +83,6 @@ static void update(struct rb_mock_dev *dev, struct nic *nic)
 	bool msix = rb_mock_msix_enabled(dev);
 	uint32_t causes;
 
-	if (msix && nic->icr & nic->ims & FOR_OTHER)
-		nic->icr |= NIC_OTHER;
 	causes = nic->icr & nic->ims;
 	nic->told &= causes;
 	if (msix) {
@@ -99,6 +101,8 @@ static void update(struct rb_mock_dev *dev, struct nic *nic)
 void nic_raise(struct rb_mock_dev *dev, struct nic *nic, uint32_t causes)
 {
 	nic->icr |= causes;
+	if (causes & FOR_OTHER && rb_mock_msix_enabled(dev))
+		nic->icr |= NIC_OTHER;
 	/* a cause that comes again while it is pending is the same interrupt, but for messages
 	 * of vectors whose cause EIAC has cleared, which is not pending any more */
 	update(dev, nic);
@@ -117,20 +121,26 @@ void nic_irq_reset(struct rb_mock_dev *dev, struct nic *nic)
 	update(dev, nic);
 }
 
-/* Reading clears when nothing is enabled, or when an interrupt is asserted; not with MSI-X
- * (data sheet 10.2.4.1). */
+/* CTRL_EXT.IAME: who looks at the causes, by reading or writing, masks those in IAM. */
+static bool auto_mask(struct rb_mock_dev *dev, struct nic *nic)
+{
+	if (!(nic->icr & nic->ims) || !(nic_get(dev, NIC_CTRL_EXT) & NIC_CTRL_EXT_IAME))
+		return false;
+	nic->ims &= ~nic_get(dev, NIC_IAM);
+	return true;
+}
+
+/* Reading clears when nothing is enabled, or when an interrupt is asserted; with MSI-X only
+ * where it masks, too (data sheet 7.4.5, 10.2.4.1). */
 uint64_t nic_icr_read(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int width)
 {
 	struct nic *nic = arg;
 	bool asserted = nic->icr & nic->ims;
 	uint32_t icr = nic->icr | (asserted ? ASSERTED : 0);
 
-	(void)off;
-	(void)width;
-	if (nic->ims == 0 || (asserted && !rb_mock_msix_enabled(dev))) {
+	(void)nic_read(dev, arg, off, width);
+	if (nic->ims == 0 || auto_mask(dev, nic) || (asserted && !rb_mock_msix_enabled(dev))) {
 		nic->icr = 0;
-		if (asserted && nic_get(dev, NIC_CTRL_EXT) & NIC_CTRL_EXT_IAME)
-			nic->ims &= ~nic_get(dev, NIC_IAM);
 		update(dev, nic);
 	}
 	return icr;
@@ -140,10 +150,22 @@ uint64_t nic_ims_read(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned
 {
 	struct nic *nic = arg;
 
-	(void)dev;
-	(void)off;
-	(void)width;
+	(void)nic_read(dev, arg, off, width);
 	return nic->ims;
+}
+
+/* What IMS lets through is to have somewhere to go. */
+static void check_vectors(struct rb_mock_dev *dev, uint32_t ims)
+{
+	static const char *const names[] = { "RXQ0", "RXQ1", "TXQ0", "TXQ1", "OTHER" };
+	uint32_t ivar = nic_get(dev, NIC_IVAR);
+	unsigned int i;
+
+	for (i = 0; i < 5 && rb_mock_msix_enabled(dev); i++) {
+		if (ims & MSIX_CAUSE(i) && !(ivar >> 4 * i & 8))
+			rb_mock_violation(dev, "IMS lets %s through, and IVAR %#x gives it no "
+					       "vector", names[i], ivar);
+	}
 }
 
 void nic_irq_write(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int width,
@@ -152,13 +174,16 @@ void nic_irq_write(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned in
 	struct nic *nic = arg;
 
 	nic_plain(dev, arg, off, width, val);
-	if (off == NIC_ICR)
+	if (off == NIC_ICR) {
+		auto_mask(dev, nic);
 		nic->icr &= ~(uint32_t)val;
-	else if (off == NIC_ICS)
+	} else if (off == NIC_ICS) {
 		nic->icr |= (uint32_t)val;
-	else if (off == NIC_IMS)
+	} else if (off == NIC_IMS) {
+		check_vectors(dev, (uint32_t)val);
 		nic->ims |= (uint32_t)val;
-	else if (off == NIC_IMC)
+	} else if (off == NIC_IMC) {
 		nic->ims &= ~(uint32_t)val;
+	}
 	update(dev, nic);
 }

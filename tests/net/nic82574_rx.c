@@ -11,6 +11,7 @@
 #define VFE   0x00040000u
 #define BSEX  0x02000000u
 #define SECRC 0x04000000u
+#define BSIZE 0x00030000u
 #define NOT_HERE 0x000004c4u /* SBP, loop-back, packet split */
 #define EXSTEN 0x00008000u /* of RFCTL: extended descriptors */
 
@@ -72,17 +73,16 @@ static bool passes(struct rb_mock_dev *dev, const uint8_t *frame, bool *inexact)
 	return !*inexact || is_in_table(dev, frame);
 }
 
-/* --- the ring (data sheet 7.1.5 to 7.1.8) ---------------------------------------------------- */
+/* --- the ring (data sheet 7.1.3, 7.1.7, 7.1.8) ----------------------------------------------- */
 
+/* FLXBUF, in KiB, comes before BSIZE, which BSEX makes sixteen times as much. */
 static uint32_t buffer_size(struct rb_mock_dev *dev)
 {
 	uint32_t rctl = nic_get(dev, NIC_RCTL), size = 2048u >> (rctl >> 16 & 3);
 
-	if (!(rctl & BSEX))
-		return size;
-	if (size == 2048)
-		rb_mock_violation(dev, "RCTL %#x: BSEX with BSIZE 0 is reserved", rctl);
-	return size * 16;
+	if (rctl >> 27 & 15)
+		return (rctl >> 27 & 15) * 1024;
+	return rctl & BSEX ? size * 16 : size;
 }
 
 static uint32_t ring_size(struct rb_mock_dev *dev)
@@ -114,21 +114,38 @@ static uint64_t take(const uint8_t *at, unsigned int bytes)
 	return v;
 }
 
-static void write_back(struct rb_mock_dev *dev, uint8_t *desc, uint32_t len, uint32_t status)
+/* The ones' complement sum of 16-bit words: what a legacy descriptor tells of every frame. */
+static uint16_t packet_sum(const uint8_t *bytes, uint32_t len)
+{
+	uint32_t i, sum = 0;
+
+	for (i = 0; i < len; i++)
+		sum += i & 1 ? bytes[i] : (uint32_t)bytes[i] << 8;
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static void write_back(struct rb_mock_dev *dev, uint8_t *desc, uint32_t len, uint32_t status,
+		       uint16_t sum)
 {
 	if (nic_get(dev, NIC_RFCTL) & EXSTEN) {
 		memset(desc, 0, 16);
 		put(desc + 8, status, 4);
 		put(desc + 12, len, 2);
-	} else {
-		memset(desc + 8, 0, 8);
-		put(desc + 8, len, 2);
-		desc[12] = (uint8_t)status;
+		return;
 	}
+	memset(desc + 8, status & EOP ? 0 : 0xff, 8); /* without EOP nothing else counts (7.1.3.3) */
+	put(desc + 8, len, 2);
+	if (status & EOP)
+		put(desc + 10, sum, 2);
+	desc[12] = (uint8_t)(status & EOP ? status : status | (uint8_t)~EOP);
 }
 
-/* One descriptor's worth of the frame. */
-static void fill(struct rb_mock_dev *dev, const uint8_t *bytes, uint32_t len, uint32_t status)
+/* One descriptor's worth of the frame. False: it has no buffer, and is given back with DD
+ * and nothing else (7.1.7.2). */
+static bool fill(struct rb_mock_dev *dev, const uint8_t *bytes, uint32_t len, uint32_t status,
+		 uint16_t sum)
 {
 	uint32_t head = nic_get(dev, NIC_RDH);
 	struct rb_bus_addr at, buffer;
@@ -137,12 +154,16 @@ static void fill(struct rb_mock_dev *dev, const uint8_t *bytes, uint32_t len, ui
 	at.value = ((uint64_t)nic_get(dev, NIC_RDBAH) << 32 | nic_get(dev, NIC_RDBAL)) + 16 * head;
 	rb_mock_reg_set(dev, 0, NIC_RDH, (head + 1) % ring_size(dev));
 	if (rb_mock_dma_read(dev, at, desc, sizeof(desc)) < 0)
-		return;
+		return true;
 	buffer.value = take(desc, 8);
-	if (buffer.value != 0 && rb_mock_dma_write(dev, buffer, bytes, len) < 0)
-		return;
-	write_back(dev, desc, len, status);
+	if (buffer.value == 0)
+		desc[nic_get(dev, NIC_RFCTL) & EXSTEN ? 8 : 12] |= DD;
+	else if (rb_mock_dma_write(dev, buffer, bytes, len) < 0)
+		return true;
+	else
+		write_back(dev, desc, len, status, sum);
 	rb_mock_dma_write(dev, at, desc, sizeof(desc));
+	return buffer.value != 0;
 }
 
 static void tell(struct rb_mock_dev *dev, void *arg)
@@ -182,14 +203,16 @@ static uint32_t check_sequence(const uint8_t *bytes, size_t len)
 /* False: there are not descriptors enough. */
 static bool store(struct rb_mock_dev *dev, struct nic *nic, uint32_t len, bool inexact)
 {
-	uint32_t size = buffer_size(dev), off, part;
+	uint32_t size = buffer_size(dev), off = 0, part, status;
+	uint16_t sum = packet_sum(nic->in, len);
 
 	if (free_descriptors(dev) < (len + size - 1) / size)
 		return false;
-	for (off = 0; off < len; off += part) {
+	while (off < len && free_descriptors(dev) > 0) {
 		part = len - off < size ? len - off : size;
-		fill(dev, nic->in + off, part,
-		     DD | (inexact ? PIF : 0) | (off + part == len ? EOP : 0));
+		status = DD | (inexact ? PIF : 0) | (off + part == len ? EOP : 0);
+		if (fill(dev, nic->in + off, part, status, sum))
+			off += part;
 	}
 	return true;
 }
@@ -256,16 +279,31 @@ bool nic_frame(struct rb_mock_dev *dev, void *arg, const void *frame, size_t len
 	return take_frame(dev, nic, frame, (uint32_t)len);
 }
 
+static void check_rctl(struct rb_mock_dev *dev, struct nic *nic)
+{
+	uint32_t rctl = nic_get(dev, NIC_RCTL);
+	bool on = rctl & NIC_ON;
+
+	if (rctl & BSEX && !(rctl & BSIZE))
+		rb_mock_violation(dev, "RCTL %#x: BSEX with BSIZE 0 is reserved", rctl);
+	if (on && !nic->rx_on && ring_size(dev) == 0)
+		rb_mock_violation(dev, "RCTL.EN: the receiver has no ring yet");
+	nic->rx_on = on;
+}
+
 void nic_rx_write(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int width,
 		  uint64_t val)
 {
 	uint32_t size = ring_size(dev);
+	struct nic *nic = arg;
 
 	nic_plain(dev, arg, off, width, val);
 	if (off != NIC_RDT && off != NIC_RCTL && nic_get(dev, NIC_RCTL) & NIC_ON)
 		rb_mock_violation(dev, "the receive ring is moved (%#x) while the receiver is on",
 				  (unsigned int)off);
-	if ((off == NIC_RDT || off == NIC_RDH) && size > 0 && val >= size)
+	if (off == NIC_RCTL)
+		check_rctl(dev, nic);
+	if ((off == NIC_RDT || off == NIC_RDH) && val > 0 && val >= size)
 		rb_mock_violation(dev, "%s %u: the ring has %u descriptors",
 				  off == NIC_RDT ? "RDT" : "RDH", (unsigned int)val, size);
 	rb_mock_net_resume(dev);

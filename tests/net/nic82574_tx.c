@@ -184,7 +184,12 @@ void nic_tx_write(struct rb_mock_dev *dev, void *arg, uint64_t off, unsigned int
 	if (off != NIC_TDT && off != NIC_TCTL && nic_get(dev, NIC_TCTL) & NIC_ON)
 		rb_mock_violation(dev, "the transmit ring is moved (%#x) while the transmitter is on",
 				  (unsigned int)off);
-	if ((off == NIC_TDT || off == NIC_TDH) && size > 0 && val >= size)
+	if (off == NIC_TCTL) {
+		if (val & NIC_ON && !nic->tx_on && size == 0)
+			rb_mock_violation(dev, "TCTL.EN: the transmitter has no ring yet");
+		nic->tx_on = val & NIC_ON;
+	}
+	if ((off == NIC_TDT || off == NIC_TDH) && val > 0 && val >= size)
 		rb_mock_violation(dev, "%s %u: the ring has %u descriptors",
 				  off == NIC_TDT ? "TDT" : "TDH", (unsigned int)val, size);
 	nic_tx_go(dev, nic);

@@ -200,6 +200,27 @@ static void pci_express_makes_an_endpoint_with_4096_bytes(void **state)
 	assert_int_equal(cfg_read(&rig, fn, 0x44, 4), 0x00008000);
 }
 
+static int of_an_old_endpoint(struct rb_mock_dev *d)
+{
+	rb_mock_cap_place(d, 0xec);
+	return rb_mock_cap_pcie(d, RB_MOCK_PCIE_VERSION_1);
+}
+
+static int of_an_old_root_port(struct rb_mock_dev *d)
+{
+	return rb_mock_cap_pcie(d, RB_MOCK_PCIE_VERSION_1 | RB_MOCK_PCIE_ROOT_PORT);
+}
+
+static void pci_express_of_version_1_is_20_bytes_of_an_endpoint(void **state)
+{
+	(void)state;
+	assert_int_equal(plug_in(of_an_old_endpoint), 0);
+	assert_int_equal(described, 0xec);
+	assert_int_equal(cfg_read(&rig, fn, 0xec, 4), 0x00010010);
+
+	assert_int_equal(plug_in(of_an_old_root_port), -EINVAL);
+}
+
 static int with_two_of_each(struct rb_mock_dev *d)
 {
 	assert_int_equal(rb_mock_cap_pm(d, 0), 0x40);
@@ -251,6 +272,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_vendors_capability_tells_its_length, start, stop),
 		cmocka_unit_test_setup_teardown(pci_express_makes_an_endpoint_with_4096_bytes,
 						start, stop),
+		cmocka_unit_test_setup_teardown(
+			pci_express_of_version_1_is_20_bytes_of_an_endpoint, start, stop),
 		cmocka_unit_test_setup_teardown(there_is_one_of_each_that_the_mock_knows, start,
 						stop),
 		cmocka_unit_test_setup_teardown(a_device_is_described_while_it_is_built_only, start,

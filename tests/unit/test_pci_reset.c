@@ -3,6 +3,8 @@
  * test_pci_reset.c - a driver resets its device and puts it to sleep, on the mock, which
  * complains of every access that comes too soon.
  */
+#include <rbdrv/mock_cmocka.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -214,6 +216,32 @@ static void a_device_removed_in_its_reset_is_gone(void **state)
 static atomic_bool asking;
 
 /* Another thread asks all the while. */
+static int reset_once(struct rb_ctx *ctx, void *arg)
+{
+	struct rb_pci_dev *d = NULL;
+	int rc;
+
+	(void)arg;
+	rc = rb_pci_open(ctx, rb_mock_addr(rb_mock_find(ctx, "resets", 0)), &d);
+	if (rc == 0)
+		rc = rb_pci_reset(d);
+	rb_pci_unref(d);
+	return rc;
+}
+
+/* Above all the loss of the answer to the write that starts it: the device is not to be
+ * touched then, either. */
+static void a_reset_survives_every_single_fault(void **state)
+{
+	struct rb_mock_campaign_options options = RB_MOCK_CAMPAIGN_OPTIONS_INIT;
+
+	(void)state;
+	remove_in_reset = false;
+	assert_int_equal(rb_mock_model_register("resets", build, NULL), 0);
+
+	rb_mock_assert_campaign("mock:resets", reset_once, NULL, &options);
+}
+
 static void *ask(void *arg)
 {
 	int i, *failures = arg;
@@ -381,6 +409,7 @@ int main(void)
 		on_mock(a_buffer_survives_a_reset),
 		on_mock(a_sleeping_device_is_woken_for_its_reset),
 		on_mock(a_device_removed_in_its_reset_is_gone),
+		cmocka_unit_test(a_reset_survives_every_single_fault),
 		on_mock(others_who_ask_meanwhile_wait_and_see_no_removal),
 		on_mock(a_device_sleeps_and_wakes_up_configured),
 		on_mock(a_restore_lets_nobody_write_to_memory_that_is_gone),

@@ -16,7 +16,7 @@
 #define CAP_PCIE   0x10
 #define PCIE_FLAGS                                                         \
 	(RB_MOCK_PCIE_FLR | RB_MOCK_PCIE_ROOT_PORT | RB_MOCK_PCIE_SLOT | \
-	 RB_MOCK_PCIE_INTEGRATED)
+	 RB_MOCK_PCIE_INTEGRATED | RB_MOCK_PCIE_VERSION_1)
 
 /* The bits of @len bytes at @off. */
 static uint64_t dwords(unsigned int off, size_t len)
@@ -199,9 +199,10 @@ static void put_pcie(struct rb_mock_dev *dev, unsigned int off, unsigned int fla
 	unsigned int type = flags & RB_MOCK_PCIE_ROOT_PORT  ? 4 :
 			    flags & RB_MOCK_PCIE_INTEGRATED ? 9 :
 							      0;
+	unsigned int version = flags & RB_MOCK_PCIE_VERSION_1 ? 1 : 2;
 
-	rbi_mock_store(&dev->cfg[off + 0x02], 2, /* version 2 */
-		       0x0002u | type << 4 | (flags & RB_MOCK_PCIE_SLOT ? 0x100u : 0));
+	rbi_mock_store(&dev->cfg[off + 0x02], 2,
+		       version | type << 4 | (flags & RB_MOCK_PCIE_SLOT ? 0x100u : 0));
 	/* role-based error reporting; payloads of 128 bytes */
 	rbi_mock_store(&dev->cfg[off + 0x04], 4, 0x00008000u | (flr ? 0x10000000u : 0));
 	rbi_mock_store(&dev->cfg[off + 0x08], 2, 0x2810); /* what a reset leaves: 7.8.4 */
@@ -225,9 +226,10 @@ int rb_mock_cap_pcie(struct rb_mock_dev *dev, unsigned int flags)
 		return rc;
 	if ((flags & ~PCIE_FLAGS) || dev->pcie != 0 ||
 	    ((flags & RB_MOCK_PCIE_SLOT) && !(flags & RB_MOCK_PCIE_ROOT_PORT)) ||
-	    ((flags & RB_MOCK_PCIE_INTEGRATED) && (flags & RB_MOCK_PCIE_ROOT_PORT)))
+	    ((flags & (RB_MOCK_PCIE_INTEGRATED | RB_MOCK_PCIE_VERSION_1)) &&
+	     (flags & RB_MOCK_PCIE_ROOT_PORT)))
 		return rbi_mock_wrong(dev, "PCI Express: flags %#x, or a second one", flags);
-	rc = rbi_mock_cap_add(dev, CAP_PCIE, 0x3c);
+	rc = rbi_mock_cap_add(dev, CAP_PCIE, flags & RB_MOCK_PCIE_VERSION_1 ? 0x14 : 0x3c);
 	if (rc < 0)
 		return rc;
 
