@@ -167,7 +167,10 @@ struct rb_dma_ring_options {
  * @retval -ENOMEM   more than RB_DMA_MAX bytes, and else as rb_dma_alloc()
  * @retval -ENOTSUP  with RBDRV_RAW_MMIO, and this machine has separate copies or routes the
  *                   doorbell; and else as rb_dma_alloc()
- * @return others as rb_dma_alloc()
+ * @retval -EACCES   as rb_dma_alloc()
+ * @retval -ENODEV   the device is gone, or this is a child of fork()
+ * @retval -EPROTO   as rb_dma_alloc()
+ * @retval -EIO      as rb_dma_alloc()
  * @since 0.1
  */
 RB_EXPORT RB_CHECKED int rb_dma_ring_open(struct rb_pci_dev *dev, uint32_t count,
@@ -176,18 +179,16 @@ RB_EXPORT RB_CHECKED int rb_dma_ring_open(struct rb_pci_dev *dev, uint32_t count
 					  struct rb_dma_ring **out);
 
 /**
- * What rb_dma_ring_open() is in C and C++: with what RB_DMA_HERE adds.
+ * rb_dma_ring_open() with the place that asks.
  *
  * @param dev        as for rb_dma_ring_open()
  * @param count      as for rb_dma_ring_open()
  * @param desc_size  as for rb_dma_ring_open()
  * @param options    as for rb_dma_ring_open()
  * @param[out] out   as for rb_dma_ring_open()
- * @param build      0, or RB_DMA_DIRECT
- * @param place      the place of the call, for messages; static storage; NULL: not known
- * @return 0, or a negative errno as for rb_dma_ring_open(), and:
- * @retval -EINVAL   @p build has bits that are unknown here
- * @retval -ENOTSUP  RB_DMA_DIRECT, and this machine has separate copies or routes the doorbell
+ * @param build      RB_DMA_DIRECT or 0; other bits are ignored
+ * @param place      for messages; kept by pointer, so of static storage; NULL: unknown
+ * @return 0, or a negative errno as for rb_dma_ring_open()
  * @since 0.1
  */
 RB_EXPORT RB_CHECKED int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count,

@@ -28,6 +28,8 @@
  * | memory=     | RAM in MiB; DMA memory comes from there             | 64, 16 ... 2048    |
  * | timeout_ms= | a QEMU that is silent that long is ended and gone   | 5000, 1 ... 600000 |
  * | vectors=    | IDT vectors, so interrupts N = 0 ... vectors - 33   | 128, 64 ... 256    |
+ * | frames=     | order of DMA memory: ordered, high or shuffle       | ordered            |
+ * | seed=       | of frames=shuffle                                   | 1                  |
  * | slots=      | empty ports, for rb_host_plug()                     | 4, 0 ... 8         |
  * | icount=     | on: time jumps to the devices' next timer           | off                |
  * | drive.NAME= | a disk in memory, its MiB; at most 8                | none, 1 ... 1024   |

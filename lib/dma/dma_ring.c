@@ -220,9 +220,6 @@ int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_si
 	if (!out)
 		return rbi_fail(-EINVAL, "rb_dma_ring_open: nowhere to put the ring");
 	*out = NULL;
-	if ((build & ~RB_DMA_DIRECT) != 0)
-		return rbi_fail(-EINVAL, "rb_dma_ring_open: unknown bits %#x",
-				(unsigned int)(build & ~RB_DMA_DIRECT));
 	rc = rbi_options_copy(&o, sizeof(o), options, "struct rb_dma_ring_options");
 	if (rc == 0)
 		rc = check_call(dev, count, desc_size, &o);

@@ -55,7 +55,7 @@ struct rbi_hosted_reg; /* host_event.c: one registration in an event queue */
 struct rbi_hosted_queue; /* host_event.c */
 struct rbi_hosted_time; /* host_time.c */
 struct rbi_pci_server; /* host_pcid.c */
-struct rbi_hosted_map; /* host_memory.c: one mmap() */
+struct rbi_hosted_map; /* host_map_inner.h: one mmap() */
 struct rbi_frames; /* host_frames.h */
 
 /* A directory's entries, taken at one moment. */
