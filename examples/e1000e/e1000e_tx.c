@@ -51,7 +51,28 @@ void e1000e_tx_start(struct e1000e *nic)
 	e1000e_write(nic, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_HALF);
 }
 
-/* A device that says so of a frame it has not read yet spoils that frame and no more. */
+/* Take back a frame of several slots. QEMU reads their bytes when it has the last one. */
+static RB_COLD bool reclaim_long(struct e1000e *nic)
+{
+	const volatile struct e1000e_tx_desc *desc = nic->tx->desc;
+	uint32_t i, n;
+
+	for (n = 0; n < rb_dma_ring_used(nic->tx); n++) {
+		i = rb_dma_ring_peek_ahead(nic->tx, n);
+		if (!(RB_LE32(desc[i].cmd) & TXD_EOP))
+			continue;
+		if (!rb_dma_ring_done(nic->tx, (RB_LE32(desc[i].status) & TXD_DD) != 0))
+			return false;
+		rb_dma_ring_take(nic->tx, n + 1);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The last slot of a frame is told to be done. A device that says so of a frame it has not
+ * read yet spoils that frame and no more.
+ */
 void e1000e_tx_reclaim(struct e1000e *nic)
 {
 	struct rb_dma_ring *tx = nic->tx;
@@ -60,9 +81,10 @@ void e1000e_tx_reclaim(struct e1000e *nic)
 
 	for (;;) {
 		i = rb_dma_ring_peek(tx);
-		if (!rb_dma_ring_done_bit32(tx, &desc[i].status, TXD_DD))
+		if (rb_dma_ring_done_bit32(tx, &desc[i].status, TXD_DD))
+			rb_dma_ring_take(tx, 1);
+		else if (RB_LE32(desc[i].cmd) & TXD_EOP || !reclaim_long(nic))
 			return;
-		rb_dma_ring_take(tx, 1);
 	}
 }
 
@@ -91,7 +113,7 @@ static inline void queue(struct e1000e *nic, const uint8_t *bytes, uint32_t len,
 	struct e1000e_tx_desc *desc = tx->desc;
 	uint32_t i = rb_dma_ring_slot(tx);
 
-	desc[i].cmd = RB_LE32(len | end | TXD_RS | TXD_IFCS);
+	desc[i].cmd = RB_LE32(len | end | TXD_IFCS);
 	desc[i].status = 0;
 	memcpy(nic->tx_bytes + i * SLOT_BYTES, bytes, len);
 	/* The doorbell publishes. What need not be kept for the copy is cheaper. */
@@ -103,7 +125,7 @@ static RB_COLD void queue_long(struct e1000e *nic, const uint8_t *from, uint32_t
 {
 	for (; left > SLOT_BYTES; left -= SLOT_BYTES, from += SLOT_BYTES)
 		queue(nic, from, SLOT_BYTES, 0);
-	queue(nic, from, left, TXD_EOP);
+	queue(nic, from, left, TXD_EOP | TXD_RS);
 }
 
 static RB_COLD int make_room(struct e1000e *nic, uint32_t slots)
@@ -155,7 +177,7 @@ int e1000e_send(struct e1000e *nic, const void *bytes, size_t len)
 	if (RB_UNLIKELY(slots > 1))
 		queue_long(nic, from, left);
 	else
-		queue(nic, from, left, TXD_EOP);
+		queue(nic, from, left, TXD_EOP | TXD_RS);
 	if (nic->options.ring_each)
 		rb_dma_ring_ring(nic->tx);
 	return 0;
