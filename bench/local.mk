@@ -69,3 +69,24 @@ bench_pool_speed_SOURCES = bench/pool_speed.c bench/pool_speed_dpdk.c bench/pool
 bench_pool_speed_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit $(DPDK_CFLAGS)
 bench_pool_speed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rbi_dma_is_watched
 bench_pool_speed_LDADD = $(UNIT_LDADD) $(DPDK_LIBS)
+
+# The network driver's frames, against the same path by hand. The script compiles both, with each
+# compiler; what they stand on is a library.
+EXTRA_DIST += bench/e1000e_packet.sh bench/e1000e_by_hand.c bench/e1000e_by_hand.h
+EXTRA_LTLIBRARIES =
+if HOST_LIB
+BENCH_DEPS += bench/libe1000e_packet.la
+EXTRA_LTLIBRARIES += bench/libe1000e_packet.la
+BENCH += bench/e1000e_packet.sh
+endif
+bench_libe1000e_packet_la_SOURCES = bench/e1000e_packet.c bench/e1000e_by_hand.h \
+	tests/unit/fake_world.c tests/unit/fake_world.h
+bench_libe1000e_packet_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit -I$(srcdir)/examples/e1000e
+bench_libe1000e_packet_la_LIBADD = $(UNIT_LDADD)
+if WITH_QEMU
+BENCH_BINS += bench/e1000e_qemu
+BENCH += bench/e1000e_qemu
+bench_e1000e_qemu_SOURCES = bench/e1000e_qemu.c
+bench_e1000e_qemu_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/examples/e1000e
+bench_e1000e_qemu_LDADD = examples/e1000e/libe1000e.la $(API_LDADD)
+endif

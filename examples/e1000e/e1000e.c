@@ -186,8 +186,8 @@ int e1000e_poll(struct e1000e *nic, unsigned int budget)
 
 	e1000e_tx_reclaim(nic);
 	delivered = e1000e_rx_poll(nic, budget);
-	rc = e1000e_flush(nic); /* what the events have sent */
-	if (rc == 0 && e1000e_tx_hangs(nic))
+	rb_dma_ring_ring(nic->tx); /* what the events have sent */
+	if (e1000e_tx_hangs(nic))
 		rc = recover(nic);
 	if (rc == -ENODEV)
 		nic->gone = true;

@@ -49,7 +49,7 @@ struct e1000e_options {
 	uint32_t mtu; /* 68-E1000E_MTU_MAX; 0: 1500 */
 	uint32_t moderation_us; /* least time between interrupts, up to 16000; 0: none, since
 				   under load there are no interrupts anyway */
-	bool ring_each; /* a doorbell for each frame, not at e1000e_flush() */
+	bool ring_each; /* a doorbell for each frame, in and out, not for many */
 	uint8_t mac[6]; /* used instead of the card's own; all zero: the card's own */
 };
 

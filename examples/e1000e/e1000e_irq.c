@@ -57,7 +57,7 @@ int e1000e_irq_open(struct e1000e *nic)
 /* After a reset, which leaves nothing but configuration space as it was. */
 void e1000e_irq_start(struct e1000e *nic)
 {
-	uint32_t interval = nic->options.moderation_us * 1000 / 256; /* fits 16 bits */
+	uint32_t interval = (nic->options.moderation_us * 1000 + 255) / 256; /* fits 16 bits */
 	unsigned int i, tx = nic->other < 1 ? nic->other : 1;
 
 	if (!is_msix(nic)) {

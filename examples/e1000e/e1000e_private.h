@@ -21,6 +21,7 @@ struct e1000e {
 	struct rb_irq_set *irqs;
 	struct rb_dma_ring *rx, *tx;
 	struct rb_dma_buf *rx_data, *tx_data;
+	uint8_t *rx_bytes, *tx_bytes; /* theirs */
 	uint8_t *unwrapped; /* a received frame that wraps is put together here */
 
 	struct e1000e_options options;
@@ -35,6 +36,7 @@ struct e1000e {
 	bool link;
 	bool link_stale; /* look at it before the next frame */
 	bool promiscuous;
+	uint32_t rx_lazy; /* free receive slots that are worth no doorbell while frames come */
 	uint32_t tx_need; /* slots that somebody waits for */
 	uint32_t tx_cons; /* tx->cons when last looked at, ... */
 	uint64_t tx_since; /* ... and since when; 0: not known */

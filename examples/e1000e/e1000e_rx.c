@@ -4,13 +4,6 @@
 
 #include "e1000e_private.h"
 
-/* One frame as descriptors tell it. */
-struct frame {
-	uint32_t slots; /* how many; 0: none is complete */
-	uint32_t len;
-	bool bad;
-};
-
 int e1000e_rx_open(struct e1000e *nic)
 {
 	struct rb_dma_ring_options options = RB_DMA_RING_OPTIONS_INIT;
@@ -22,6 +15,7 @@ int e1000e_rx_open(struct e1000e *nic)
 	rc = rb_dma_alloc_sg(nic->dev, (uint64_t)count * SLOT_BYTES, &data, &nic->rx_data);
 	if (rc < 0)
 		return rc;
+	nic->rx_bytes = nic->rx_data->cpu;
 	options.regs = nic->regs;
 	options.doorbell = REG_RDT;
 	options.reserve = 1; /* tail == head: no descriptor is free (7.1.8) */
@@ -30,17 +24,16 @@ int e1000e_rx_open(struct e1000e *nic)
 }
 
 /* Hand every free slot to the device. The doorbell comes later. */
-static void refill(struct e1000e *nic)
+static void refill(struct rb_dma_ring *rx)
 {
-	struct e1000e_rx_desc *desc = nic->rx->desc;
-	uint32_t i, n;
+	struct e1000e_rx_desc *desc = rx->desc;
+	uint32_t n, i = rb_dma_ring_slot(rx), count = rb_dma_ring_space(rx), mask = rx->mask;
 
-	for (n = rb_dma_ring_space(nic->rx); n > 0; n--) {
-		i = rb_dma_ring_slot(nic->rx);
-		desc[i].length = 0;
-		desc[i].status = 0;
-		rb_dma_ring_post(nic->rx, 1);
+	for (n = 0; n < count; n++, i++) {
+		desc[i & mask].length = 0;
+		desc[i & mask].status = 0;
 	}
+	rb_dma_ring_post(rx, count);
 }
 
 void e1000e_rx_start(struct e1000e *nic)
@@ -49,10 +42,11 @@ void e1000e_rx_start(struct e1000e *nic)
 	uint32_t i;
 
 	rb_dma_ring_reset(nic->rx);
+	nic->rx_lazy = nic->options.ring_each ? 0 : nic->rx->room / 4;
 	desc = nic->rx->desc;
 	for (i = 0; i <= nic->rx->mask; i++)
 		desc[i].addr = RB_LE64(rb_dma_addr(nic->rx_data, i * SLOT_BYTES).value);
-	refill(nic);
+	refill(nic->rx);
 
 	rb_mmio_write64_lo_hi(nic->regs, REG_RDBAL, rb_dma_ring_addr(nic->rx, 0).value);
 	e1000e_write(nic, REG_RDLEN, (nic->rx->mask + 1) * (uint32_t)sizeof(*desc));
@@ -62,90 +56,112 @@ void e1000e_rx_start(struct e1000e *nic)
 }
 
 /*
- * Look how far the next frame goes. Each slot but its last is full, or the device lies.
- * What has no end within the longest frame that the device takes is none.
+ * Look how far the next frame goes: answers its slots, 0 when none is complete, and its
+ * length, 0 when it is broken. Each slot but its last is full, or the device lies. What has
+ * no end within the longest frame that the device takes is broken, too.
  */
-static void next_frame(const struct e1000e *nic, struct frame *f)
+static RB_COLD uint32_t next_long_frame(const struct e1000e *nic, uint32_t *len)
 {
 	const volatile struct e1000e_rx_desc *desc = nic->rx->desc;
-	uint32_t i, status, len, n, used = rb_dma_ring_used(nic->rx);
+	uint32_t i, status, piece, sum = 0, n = 0;
 
-	f->slots = 0;
-	f->len = 0;
-	f->bad = false;
-	for (n = 0; n < used; n++) {
+	*len = 0;
+	do {
 		i = rb_dma_ring_peek_ahead(nic->rx, n);
 		status = RB_LE32(desc[i].status);
 		if (!rb_dma_ring_done(nic->rx, (status & RXD_DD) != 0))
-			return;
-		len = RB_LE32(desc[i].length) & 0xffff;
-		if (len == 0 || len > SLOT_BYTES)
-			f->bad = true;
-		if (status & RXD_EOP ? (status & RXD_ERRORS) != 0 : len < SLOT_BYTES)
-			f->bad = true; /* without EOP nothing but length and DD counts (7.1.3.3) */
-		f->len += len;
-		if (!(status & RXD_EOP) && f->len < HW_FRAME_MAX && !f->bad)
-			continue;
-		if (!(status & RXD_EOP) || f->len > nic->frame_max)
-			f->bad = true;
-		f->slots = n + 1;
-		return;
-	}
+			return 0;
+		n++;
+		piece = RB_LE32(desc[i].length) & 0xffff;
+		sum += piece;
+		if (piece == 0 || piece > SLOT_BYTES)
+			return n;
+		if (status & RXD_EOP) { /* else nothing but length and DD counts (7.1.3.3) */
+			*len = !(status & RXD_ERRORS) && sum <= nic->frame_max ? sum : 0;
+			return n;
+		}
+		if (piece < SLOT_BYTES || sum >= HW_FRAME_MAX)
+			return n;
+	} while (n < rb_dma_ring_used(nic->rx));
+	return 0;
+}
+
+/* The same, where nothing is amiss and one slot is enough. */
+static inline uint32_t next_frame(const struct e1000e *nic, const struct rb_dma_ring *rx,
+				  uint32_t *len)
+{
+	const volatile struct e1000e_rx_desc *desc = rx->desc;
+	uint32_t i, status, piece;
+
+	i = rb_dma_ring_peek(rx);
+	status = RB_LE32(desc[i].status);
+	if (!rb_dma_ring_done(rx, (status & RXD_DD) != 0))
+		return 0;
+	piece = RB_LE32(desc[i].length) & 0xffff;
+	if (RB_UNLIKELY((status & (RXD_EOP | RXD_ERRORS)) != RXD_EOP || piece > SLOT_BYTES ||
+			piece > nic->frame_max))
+		return next_long_frame(nic, len);
+	*len = piece;
+	return 1;
 }
 
 /* A frame that has only begun is nothing to do: a card that never ends it wakes nobody. */
 bool e1000e_rx_ready(const struct e1000e *nic)
 {
-	struct frame f;
+	uint32_t len;
 
-	next_frame(nic, &f);
-	return f.slots > 0;
+	return next_frame(nic, nic->rx, &len) > 0;
+}
+
+/* The bytes of a frame that wraps, put together. */
+static RB_COLD const uint8_t *unwrap(struct e1000e *nic, uint32_t off, uint32_t len)
+{
+	uint32_t first = (nic->rx->mask + 1) * SLOT_BYTES - off;
+	const uint8_t *data = nic->rx_bytes;
+
+	rb_dma_observe(nic->rx_data, off, first);
+	rb_dma_observe(nic->rx_data, 0, len - first);
+	memcpy(nic->unwrapped, data + off, first);
+	memcpy(nic->unwrapped + first, data, len - first);
+	return nic->unwrapped;
 }
 
 /* The bytes of a frame in one piece. */
-static const uint8_t *frame_bytes(struct e1000e *nic, uint32_t len)
+static inline const uint8_t *frame_bytes(struct e1000e *nic, const struct rb_dma_ring *rx,
+					 uint32_t len)
 {
-	uint32_t off = (nic->rx->cons & nic->rx->mask) * SLOT_BYTES;
-	uint32_t end = (nic->rx->mask + 1) * SLOT_BYTES;
-	const uint8_t *data = nic->rx_data->cpu;
+	uint32_t off = (rx->cons & rx->mask) * SLOT_BYTES;
 
-	if (RB_UNLIKELY(len > end - off)) {
-		rb_dma_observe(nic->rx_data, off, end - off);
-		rb_dma_observe(nic->rx_data, 0, len - (end - off));
-		memcpy(nic->unwrapped, data + off, end - off);
-		memcpy(nic->unwrapped + (end - off), data, len - (end - off));
-		return nic->unwrapped;
-	}
+	if (RB_UNLIKELY(len > SLOT_BYTES && len > (rx->mask + 1) * SLOT_BYTES - off))
+		return unwrap(nic, off, len);
 	rb_dma_observe(nic->rx_data, off, len);
-	return data + off;
+	return nic->rx_bytes + off;
 }
 
 int e1000e_rx_poll(struct e1000e *nic, unsigned int budget)
 {
+	struct rb_dma_ring *rx = nic->rx;
 	unsigned int delivered = 0;
-	struct frame f;
+	uint32_t slots, len;
 
-	while (delivered < budget) {
-		next_frame(nic, &f);
-		if (f.slots == 0)
-			break;
-		if (f.bad) {
+	while (delivered < budget && (slots = next_frame(nic, rx, &len)) > 0) {
+		if (RB_UNLIKELY(len == 0)) {
 			nic->stats.rx_bad++;
 		} else {
-			nic->events.frame(nic->arg, frame_bytes(nic, f.len), f.len);
+			nic->events.frame(nic->arg, frame_bytes(nic, rx, len), len);
 			nic->stats.rx_frames++;
-			nic->stats.rx_bytes += f.len;
+			nic->stats.rx_bytes += len;
 			delivered++;
 		}
-		rb_dma_ring_take(nic->rx, f.slots);
+		rb_dma_ring_take(rx, slots);
 
 		/* A doorbell is dear: one for a quarter of the ring. */
-		if (rb_dma_ring_space(nic->rx) > nic->rx->room / 4) {
-			refill(nic);
-			rb_dma_ring_ring(nic->rx);
+		if (rb_dma_ring_space(rx) > nic->rx_lazy) {
+			refill(rx);
+			rb_dma_ring_ring(rx);
 		}
 	}
-	refill(nic);
-	rb_dma_ring_ring(nic->rx);
+	refill(rx);
+	rb_dma_ring_ring(rx);
 	return (int)delivered;
 }

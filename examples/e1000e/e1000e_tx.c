@@ -19,6 +19,7 @@ int e1000e_tx_open(struct e1000e *nic)
 	rc = rb_dma_alloc_sg(nic->dev, (uint64_t)count * SLOT_BYTES, &data, &nic->tx_data);
 	if (rc < 0)
 		return rc;
+	nic->tx_bytes = nic->tx_data->cpu;
 	options.regs = nic->regs;
 	options.doorbell = REG_TDT;
 	options.reserve = 1; /* tail == head: nothing to send (7.2.4) */
@@ -50,17 +51,40 @@ void e1000e_tx_start(struct e1000e *nic)
 	e1000e_write(nic, REG_TCTL, TCTL_EN | TCTL_PSP | TCTL_HALF);
 }
 
-/* A device that says so of a frame it has not read yet spoils that frame and no more. */
+/* Take back a frame of several slots. QEMU reads their bytes when it has the last one. */
+static RB_COLD bool reclaim_long(struct e1000e *nic)
+{
+	const volatile struct e1000e_tx_desc *desc = nic->tx->desc;
+	uint32_t i, n;
+
+	for (n = 0; n < rb_dma_ring_used(nic->tx); n++) {
+		i = rb_dma_ring_peek_ahead(nic->tx, n);
+		if (!(RB_LE32(desc[i].cmd) & TXD_EOP))
+			continue;
+		if (!rb_dma_ring_done(nic->tx, (RB_LE32(desc[i].status) & TXD_DD) != 0))
+			return false;
+		rb_dma_ring_take(nic->tx, n + 1);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The last slot of a frame is told to be done. A device that says so of a frame it has not
+ * read yet spoils that frame and no more.
+ */
 void e1000e_tx_reclaim(struct e1000e *nic)
 {
-	const struct e1000e_tx_desc *desc = nic->tx->desc;
+	struct rb_dma_ring *tx = nic->tx;
+	const struct e1000e_tx_desc *desc = tx->desc;
 	uint32_t i;
 
 	for (;;) {
-		i = rb_dma_ring_peek(nic->tx);
-		if (!rb_dma_ring_done_bit32(nic->tx, &desc[i].status, TXD_DD))
+		i = rb_dma_ring_peek(tx);
+		if (rb_dma_ring_done_bit32(tx, &desc[i].status, TXD_DD))
+			rb_dma_ring_take(tx, 1);
+		else if (RB_LE32(desc[i].cmd) & TXD_EOP || !reclaim_long(nic))
 			return;
-		rb_dma_ring_take(nic->tx, 1);
 	}
 }
 
@@ -83,56 +107,77 @@ bool e1000e_tx_busy(const struct e1000e *nic)
 }
 
 /* Copy one piece into the next slot. */
-static void queue(struct e1000e *nic, const uint8_t *bytes, uint32_t len, uint32_t pad, bool last)
+static inline void queue(struct e1000e *nic, const uint8_t *bytes, uint32_t len, uint32_t end)
 {
-	struct e1000e_tx_desc *desc = nic->tx->desc;
-	uint32_t i = rb_dma_ring_slot(nic->tx), off = i * SLOT_BYTES;
-	uint8_t *to = (uint8_t *)nic->tx_data->cpu + off;
+	struct rb_dma_ring *tx = nic->tx;
+	struct e1000e_tx_desc *desc = tx->desc;
+	uint32_t i = rb_dma_ring_slot(tx);
 
-	memcpy(to, bytes, len);
-	if (RB_UNLIKELY(pad > 0))
-		memset(to + len, 0, pad);
-	rb_dma_stage(nic->tx_data, off, len + pad); /* the doorbell publishes */
-	desc[i].cmd = RB_LE32((len + pad) | TXD_RS | TXD_IFCS | (last ? TXD_EOP : 0));
+	desc[i].cmd = RB_LE32(len | end | TXD_IFCS);
 	desc[i].status = 0;
-	rb_dma_ring_post(nic->tx, 1);
+	memcpy(nic->tx_bytes + i * SLOT_BYTES, bytes, len);
+	/* The doorbell publishes. What need not be kept for the copy is cheaper. */
+	rb_dma_stage(nic->tx_data, rb_dma_ring_slot(tx) * SLOT_BYTES, SLOT_BYTES);
+	rb_dma_ring_post(tx, 1);
 }
 
-static int no_room(struct e1000e *nic, uint32_t slots)
+static RB_COLD void queue_long(struct e1000e *nic, const uint8_t *from, uint32_t left)
 {
-	int rc = e1000e_flush(nic); /* or there never would be */
+	for (; left > SLOT_BYTES; left -= SLOT_BYTES, from += SLOT_BYTES)
+		queue(nic, from, SLOT_BYTES, 0);
+	queue(nic, from, left, TXD_EOP | TXD_RS);
+}
 
+static RB_COLD int make_room(struct e1000e *nic, uint32_t slots)
+{
+	int rc;
+
+	e1000e_tx_reclaim(nic);
+	if (rb_dma_ring_space(nic->tx) >= slots)
+		return 0;
+	rc = e1000e_flush(nic); /* or there never would be */
 	nic->tx_need = slots;
 	return rc < 0 ? rc : -EAGAIN;
 }
 
+static RB_COLD int send_short(struct e1000e *nic, const void *bytes, size_t len)
+{
+	uint8_t padded[SHORT_BYTES] = { 0 };
+	int rc;
+
+	if (bytes == NULL || len < HEADER_BYTES)
+		return -EINVAL;
+	memcpy(padded, bytes, len);
+	rc = e1000e_send(nic, padded, SHORT_BYTES);
+	if (rc == 0)
+		nic->stats.tx_bytes -= SHORT_BYTES - len;
+	return rc;
+}
+
 int e1000e_send(struct e1000e *nic, const void *bytes, size_t len)
 {
+	uint32_t left = (uint32_t)len, slots = (left + SLOT_BYTES - 1) / SLOT_BYTES;
 	const uint8_t *from = bytes;
-	uint32_t left = (uint32_t)len, pad = 0, slots;
+	int rc;
 
 	if (RB_UNLIKELY(nic->gone)) /* what nobody has seen yet e1000e_flush() sees */
 		return -ENODEV;
-	if (RB_UNLIKELY(bytes == NULL || len < HEADER_BYTES))
-		return -EINVAL;
+	if (RB_UNLIKELY(bytes == NULL || len < SHORT_BYTES))
+		return send_short(nic, bytes, len);
 	if (RB_UNLIKELY(len > nic->frame_max))
 		return -EFBIG;
-
-	slots = (left + SLOT_BYTES - 1) / SLOT_BYTES;
 	if (RB_UNLIKELY(rb_dma_ring_space(nic->tx) < slots)) {
-		e1000e_tx_reclaim(nic);
-		if (rb_dma_ring_space(nic->tx) < slots)
-			return no_room(nic, slots);
+		rc = make_room(nic, slots);
+		if (rc < 0)
+			return rc;
 	}
-
-	for (; left > SLOT_BYTES; left -= SLOT_BYTES, from += SLOT_BYTES)
-		queue(nic, from, SLOT_BYTES, 0, false);
-	if (len < SHORT_BYTES)
-		pad = SHORT_BYTES - (uint32_t)len;
-	queue(nic, from, left, pad, true);
 
 	nic->stats.tx_frames++;
 	nic->stats.tx_bytes += len;
+	if (RB_UNLIKELY(slots > 1))
+		queue_long(nic, from, left);
+	else
+		queue(nic, from, left, TXD_EOP | TXD_RS);
 	if (nic->options.ring_each)
 		rb_dma_ring_ring(nic->tx);
 	return 0;
@@ -152,15 +197,13 @@ bool e1000e_tx_hangs(struct e1000e *nic)
 {
 	uint64_t now;
 
-	if (!e1000e_tx_busy(nic)) {
+	if (!e1000e_tx_busy(nic) || nic->tx_cons != nic->tx->cons) {
+		nic->tx_cons = nic->tx->cons;
 		nic->tx_since = 0;
 		return false;
 	}
 	now = rb_time_ns(nic->ctx);
-	if (nic->tx_since == 0 || nic->tx_cons != nic->tx->cons) {
-		nic->tx_cons = nic->tx->cons;
+	if (nic->tx_since == 0)
 		nic->tx_since = now | 1;
-		return false;
-	}
 	return (int64_t)(now - nic->tx_since) > HANG_NS; /* it may step back on Redox */
 }

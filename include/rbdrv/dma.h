@@ -376,7 +376,8 @@ RB_EXPORT RB_CHECKED int rb_dma_segment(const struct rb_dma_buf *buf, uint32_t i
  * @param len  bytes
  * @since 0.1
  */
-RB_EXPORT void rb_dma_publish_routed(const struct rb_dma_buf *buf, uint64_t off, uint64_t len);
+RB_EXPORT RB_COLD void rb_dma_publish_routed(const struct rb_dma_buf *buf, uint64_t off,
+					    uint64_t len);
 
 /**
  * The out-of-line half of rb_dma_observe(). See rb_dma_publish_routed().
@@ -386,7 +387,8 @@ RB_EXPORT void rb_dma_publish_routed(const struct rb_dma_buf *buf, uint64_t off,
  * @param len  bytes
  * @since 0.1
  */
-RB_EXPORT void rb_dma_observe_routed(const struct rb_dma_buf *buf, uint64_t off, uint64_t len);
+RB_EXPORT RB_COLD void rb_dma_observe_routed(const struct rb_dma_buf *buf, uint64_t off,
+					    uint64_t len);
 
 /** @cond internal */
 #if defined(__x86_64__) || defined(__i386__)

@@ -233,7 +233,7 @@ RB_EXPORT struct rb_bus_addr rb_dma_ring_addr(const struct rb_dma_ring *r, uint3
  * @return as rb_dma_ring_ring()
  * @since 0.1
  */
-RB_EXPORT uint32_t rb_dma_ring_ring_routed(struct rb_dma_ring *r);
+RB_EXPORT RB_COLD uint32_t rb_dma_ring_ring_routed(struct rb_dma_ring *r);
 
 /**
  * The out-of-line half of rb_dma_ring_recycle(). See rb_dma_ring_ring_routed().
@@ -242,7 +242,7 @@ RB_EXPORT uint32_t rb_dma_ring_ring_routed(struct rb_dma_ring *r);
  * @return as rb_dma_ring_recycle()
  * @since 0.1
  */
-RB_EXPORT uint32_t rb_dma_ring_recycle_routed(struct rb_dma_ring *r);
+RB_EXPORT RB_COLD uint32_t rb_dma_ring_recycle_routed(struct rb_dma_ring *r);
 
 /**
  * The out-of-line half of rb_dma_ring_peek_ahead(). See rb_dma_ring_ring_routed().
@@ -251,7 +251,7 @@ RB_EXPORT uint32_t rb_dma_ring_recycle_routed(struct rb_dma_ring *r);
  * @param ahead  as for rb_dma_ring_peek_ahead()
  * @since 0.1
  */
-RB_EXPORT void rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead);
+RB_EXPORT RB_COLD void rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahead);
 
 /**
  * The out-of-line half of rb_dma_ring_take(). See rb_dma_ring_ring_routed().
@@ -260,7 +260,7 @@ RB_EXPORT void rb_dma_ring_peek_routed(const struct rb_dma_ring *r, uint32_t ahe
  * @param n  as for rb_dma_ring_take()
  * @since 0.1
  */
-RB_EXPORT void rb_dma_ring_take_routed(struct rb_dma_ring *r, uint32_t n);
+RB_EXPORT RB_COLD void rb_dma_ring_take_routed(struct rb_dma_ring *r, uint32_t n);
 
 /**
  * The out-of-line half of rb_dma_ring_told(). See rb_dma_ring_ring_routed().
@@ -271,8 +271,8 @@ RB_EXPORT void rb_dma_ring_take_routed(struct rb_dma_ring *r, uint32_t n);
  * @return as rb_dma_ring_told()
  * @since 0.1
  */
-RB_EXPORT int rb_dma_ring_told_routed(const struct rb_dma_ring *r, uint32_t index,
-				      uint32_t index_mask);
+RB_EXPORT RB_COLD int rb_dma_ring_told_routed(const struct rb_dma_ring *r, uint32_t index,
+					      uint32_t index_mask);
 
 /**
  * Say that a driver posts more slots than there is space: what the check in
@@ -282,7 +282,7 @@ RB_EXPORT int rb_dma_ring_told_routed(const struct rb_dma_ring *r, uint32_t inde
  * @param n  how many slots
  * @since 0.1
  */
-RB_EXPORT void rb_dma_ring_post_refused(const struct rb_dma_ring *r, uint32_t n);
+RB_EXPORT RB_COLD void rb_dma_ring_post_refused(const struct rb_dma_ring *r, uint32_t n);
 
 /** @cond internal */
 #ifdef RBDRV_RAW_MMIO

@@ -53,10 +53,13 @@ extern "C" {
 #define RB_CHECKED __attribute__((warn_unused_result))
 /** Tells the compiler that @p x is rarely true. */
 #define RB_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/** Keeps a function that is rarely called out of those that call it. */
+#define RB_COLD __attribute__((cold, noinline))
 #else
 #define RB_EXPORT
 #define RB_CHECKED
 #define RB_UNLIKELY(x) (x)
+#define RB_COLD
 #endif
 
 /**

@@ -9,7 +9,7 @@ tests_net_test_nic82574_LDADD = $(API_LDADD)
 # The network driver of examples/, through the real shared libraries: one test on the mock and
 # on QEMU, and what only a mock can do to a driver.
 CONTRACT_TESTS += tests/net/test_e1000e tests/net/test_e1000e_faults \
-	tests/net/test_e1000e_traffic tests/net/test_nic82574_twin
+	tests/net/test_e1000e_traffic tests/net/test_e1000e_irq tests/net/test_nic82574_twin
 
 NET_E1000E = tests/net/e1000e_bench.c tests/net/e1000e_bench.h $(NIC82574)
 NET_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/examples/e1000e
@@ -21,6 +21,9 @@ tests_net_test_e1000e_LDADD = $(NET_LDADD)
 tests_net_test_e1000e_faults_SOURCES = tests/net/test_e1000e_faults.c $(NET_E1000E)
 tests_net_test_e1000e_faults_CPPFLAGS = $(NET_CPPFLAGS)
 tests_net_test_e1000e_faults_LDADD = $(NET_LDADD)
+tests_net_test_e1000e_irq_SOURCES = tests/net/test_e1000e_irq.c $(NET_E1000E)
+tests_net_test_e1000e_irq_CPPFLAGS = $(NET_CPPFLAGS)
+tests_net_test_e1000e_irq_LDADD = $(NET_LDADD)
 
 # Every frame accounted for: 20000 each way, and a million.
 NET_SOAK = tests/net/e1000e_soak.c tests/net/e1000e_soak.h
@@ -41,3 +44,6 @@ SCRIPT_TESTS += tests/net/check-fetch.sh
 
 # The program that carries frames, and signals.
 SCRIPT_TESTS += tests/net/check-signals.sh
+
+# How much of the driver its tests run.
+SCRIPT_TESTS += tests/net/check-coverage.sh

@@ -140,6 +140,15 @@ static void on_cable(struct rb_mock_dev *dev, void *arg, bool up)
 		negotiate(dev, nic);
 }
 
+void nic82574_drop_link(struct rb_mock_dev *dev, void *arg)
+{
+	struct nic *nic = rb_mock_state(dev, sizeof(*nic));
+
+	(void)arg;
+	if (nic)
+		negotiate(dev, nic);
+}
+
 /* --- the PHY (data sheet 9) --------------------------------------------------------------------- */
 
 static void phy_reset(struct rb_mock_dev *dev, struct nic *nic)
@@ -344,6 +353,19 @@ static int take_mac(struct rb_mock_dev *dev, struct nic *nic)
 	return 0;
 }
 
+static int take_vectors(struct rb_mock_dev *dev, struct nic *nic)
+{
+	const char *text = rb_mock_dev_arg(dev, "vectors");
+
+	nic->vectors = NIC_VECTORS;
+	if (!text)
+		return 0;
+	if (text[0] < '0' || text[0] > '0' + NIC_VECTORS || text[1] != '\0')
+		return -EINVAL;
+	nic->vectors = (unsigned int)(text[0] - '0');
+	return 0;
+}
+
 static void power_on(struct rb_mock_dev *dev, struct nic *nic)
 {
 	nic->cable = rb_mock_net_link(dev);
@@ -361,6 +383,8 @@ static int build(struct rb_mock_dev *dev, void *arg)
 
 	if (!nic)
 		return -ENOMEM;
+	if (take_mac(dev, nic) < 0 || take_vectors(dev, nic) < 0)
+		return -EINVAL;
 	ids.vendor = 0x8086;
 	ids.device = 0x10d3;
 	ids.class_code = 0x020000;
@@ -370,8 +394,10 @@ static int build(struct rb_mock_dev *dev, void *arg)
 	    rb_mock_bar_expect(dev, NIC_MSIX_BAR, 0x4000, 0) < 0)
 		return -EINVAL;
 	rb_mock_intx_pin(dev, 1);
-	rb_mock_cap_place(dev, 0xa0); /* the list goes from the last one to the first */
-	rb_mock_cap_msix(dev, NIC_VECTORS, NIC_MSIX_BAR, 0, NIC_MSIX_BAR, 0x2000);
+	if (nic->vectors > 0) { /* the list goes from the last one to the first */
+		rb_mock_cap_place(dev, 0xa0);
+		rb_mock_cap_msix(dev, nic->vectors, NIC_MSIX_BAR, 0, NIC_MSIX_BAR, 0x2000);
+	}
 	rb_mock_cap_place(dev, 0xe0);
 	rb_mock_cap_pcie(dev, RB_MOCK_PCIE_VERSION_1 | (*flr ? RB_MOCK_PCIE_FLR : 0));
 	rb_mock_cap_place(dev, 0xd0);
@@ -380,8 +406,6 @@ static int build(struct rb_mock_dev *dev, void *arg)
 	rb_mock_cap_pm(dev, 0);
 	rb_mock_on_reset(dev, on_reset, nic);
 	rb_mock_net(dev, nic_frame, on_cable, nic);
-	if (take_mac(dev, nic) < 0)
-		return -EINVAL;
 	power_on(dev, nic);
 	return 0;
 }

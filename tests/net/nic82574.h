@@ -74,6 +74,7 @@ enum {
 struct nic {
 	uint8_t mac[6];
 	uint16_t nvm[64], phy[32];
+	unsigned int vectors; /* of MSI-X */
 	bool cable, link; /* the PHY's */
 	bool up; /* what STATUS.LU said last */
 	bool resetting, loading; /* CTRL.RST is at work; the NVM is being read */
@@ -89,12 +90,16 @@ struct nic {
 	uint8_t out[16384], in[16384];
 };
 
-/* Make "e1000e" a model of the mock; once in a process is enough. Arguments: mac=. */
+/* Make "e1000e" a model of the mock; once in a process is enough. Arguments: mac=;
+ * vectors= of MSI-X, which the device takes from its NVM: 1 to 5, 0: it has no MSI-X. */
 void register_nic82574(void);
 /* The same with a function-level reset, which the 82574L has not, for tests that want one. */
 void register_nic82574_flr(void);
 /* Stop the transmitter as a hardware hang does, until the driver resets the device. */
 void nic82574_hang(struct rb_mock_dev *dev);
+/* The link partner goes away for a moment: half a second later they have negotiated again. An
+ * event for rb_mock_after(). */
+void nic82574_drop_link(struct rb_mock_dev *dev, void *arg);
 
 /* nic82574.c */
 uint32_t nic_get(struct rb_mock_dev *dev, uint64_t off);

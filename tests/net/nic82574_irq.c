@@ -61,9 +61,9 @@ static void update_msix(struct rb_mock_dev *dev, struct nic *nic, uint32_t cause
 		where = ivar >> 4 * i & 15;
 		if (!(causes & ~nic->told & MSIX_CAUSE(i)) || !(where & 8))
 			continue;
-		if ((where & 7) >= NIC_VECTORS) {
-			rb_mock_violation(dev, "IVAR %#x names vector %u of %d", ivar, where & 7,
-					  NIC_VECTORS);
+		if ((where & 7) >= nic->vectors) {
+			rb_mock_violation(dev, "IVAR %#x names vector %u of %u", ivar, where & 7,
+					  nic->vectors);
 			continue;
 		}
 		if (!may_speak(dev, nic, where & 7, true))

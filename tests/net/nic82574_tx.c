@@ -122,8 +122,8 @@ static void send_frame(struct rb_mock_dev *dev, struct nic *nic, const uint8_t *
 	nic->out_len = 0;
 }
 
-/* One descriptor; false: it cannot be used, and the transmitter hangs as the device's does. */
-static bool use_descriptor(struct rb_mock_dev *dev, struct nic *nic)
+/* One descriptor: its bytes. 0: it cannot be used, and the transmitter hangs as the device's does. */
+static uint32_t use_descriptor(struct rb_mock_dev *dev, struct nic *nic)
 {
 	uint32_t head = nic_get(dev, NIC_TDH), len;
 	struct rb_bus_addr at, buffer;
@@ -131,17 +131,17 @@ static bool use_descriptor(struct rb_mock_dev *dev, struct nic *nic)
 
 	at.value = ((uint64_t)nic_get(dev, NIC_TDBAH) << 32 | nic_get(dev, NIC_TDBAL)) + 16 * head;
 	if (rb_mock_dma_read(dev, at, desc, sizeof(desc)) < 0)
-		return false;
+		return 0;
 	len = check(dev, nic, desc);
 	buffer.value = take(desc, 8);
 	if (len == 0 || rb_mock_dma_read(dev, buffer, nic->out + nic->out_len, len) < 0)
-		return false;
+		return 0;
 	nic->out_len += len;
 	if (desc[11] & CMD_EOP)
 		send_frame(dev, nic, desc);
 	rb_mock_reg_set(dev, 0, NIC_TDH, (head + 1) % (nic_get(dev, NIC_TDLEN) / 16));
 	write_back(dev, nic, at, desc);
-	return true;
+	return len;
 }
 
 static void schedule(struct rb_mock_dev *dev, struct nic *nic, uint32_t bytes)
@@ -153,19 +153,20 @@ static void schedule(struct rb_mock_dev *dev, struct nic *nic, uint32_t bytes)
 static void step(struct rb_mock_dev *dev, void *arg)
 {
 	struct nic *nic = arg;
-	uint32_t before = nic->out_len;
+	uint32_t bytes;
 
 	nic->sending = false;
 	if (!is_on(dev, nic) || is_empty(dev))
 		return;
-	if (!use_descriptor(dev, nic)) {
+	bytes = use_descriptor(dev, nic);
+	if (bytes == 0) {
 		nic->hung = true;
 		return;
 	}
 	if (is_empty(dev))
 		nic_raise(dev, nic, NIC_TXQE);
 	else
-		schedule(dev, nic, nic->out_len > before ? nic->out_len - before : FRAME_MIN);
+		schedule(dev, nic, bytes > FRAME_MIN ? bytes : FRAME_MIN);
 }
 
 void nic_tx_go(struct rb_mock_dev *dev, struct nic *nic)
