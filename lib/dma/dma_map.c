@@ -114,7 +114,7 @@ static int check_request(struct rbi_dma_dev *d, const struct rb_dma_map_options 
 
 static void free_map(struct rb_dma_map *map)
 {
-	rbi_spans_free(&map->device);
+	rbi_map_spans_free(&map->device);
 	rbi_free(map->was);
 	rbi_free(map->sums);
 	rbi_free(map->segments);
@@ -157,7 +157,7 @@ static int new_map(struct rbi_dma_dev *d, const struct request *r, struct rb_dma
 	map->dir = r->dir;
 	map->place = r->place;
 	map->whole = rbi_os_new_whole(map->ctx->os);
-	rbi_spans_init(&map->device);
+	rbi_map_spans_init(&map->device);
 	map->nranges = r->count;
 	map->ranges = rbi_alloc(r->count, sizeof(*map->ranges));
 	if (!map->ranges) {
@@ -217,7 +217,7 @@ static void forget_blocks(struct rb_dma_map *map)
 /* The device may have as many parts of the map. */
 static int room_for(struct rb_dma_map *map, uint32_t count)
 {
-	if (!rbi_spans_reserve(&map->device, count))
+	if (!rbi_map_spans_reserve(&map->device, count))
 		return rbi_no_memory("one more part of a DMA map");
 	return 0;
 }
@@ -312,7 +312,7 @@ int rb_dma_map_ranges_at(struct rb_pci_dev *dev, const struct rb_dma_range *rang
 	rbi_live_add(map->ctx, &map->live, "DMA map", "%s of %s", map->label, rbi_pci_name(dev));
 	rbi_map_announce(map);
 	rbi_map_hand_over(map, 0, map->len);
-	rbi_spans_add(&map->device, 0, map->len);
+	rbi_map_spans_add(&map->device, 0, map->len);
 	count_map(map);
 	*out = map;
 	return 0;
@@ -343,9 +343,9 @@ int(rb_dma_map_ranges)(struct rb_pci_dev *dev, const struct rb_dma_range *ranges
 /* Bytes from @from on that the device has come back. */
 static void take_back(struct rb_dma_map *map, uint64_t from, uint64_t end)
 {
-	struct rbi_span span;
+	struct rbi_map_span span;
 
-	while (rbi_spans_next_in(&map->device, from, end, &span)) {
+	while (rbi_map_spans_next_in(&map->device, from, end, &span)) {
 		rbi_map_hand_back(map, span.from, span.end);
 		from = span.end;
 	}
@@ -413,29 +413,29 @@ int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t len)
 	int rc = check_sync(map, off, len, "rb_dma_sync_for_cpu");
 
 	if (rc == 0 && len > 0)
-		rc = room_for(map, rbi_spans_after_take(&map->device, off, off + len));
+		rc = room_for(map, rbi_map_spans_after_take(&map->device, off, off + len));
 	if (rc < 0 || len == 0)
 		return rc;
 	take_back(map, off, off + len);
-	rbi_spans_take(&map->device, off, off + len);
+	rbi_map_spans_take(&map->device, off, off + len);
 	return 0;
 }
 
 int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off, uint64_t len)
 {
 	int rc = check_sync(map, off, len, "rb_dma_sync_for_device");
-	struct rbi_span span;
+	struct rbi_map_span span;
 	uint64_t from = off;
 
 	if (rc == 0 && len > 0)
-		rc = room_for(map, rbi_spans_after_add(&map->device, off, off + len));
+		rc = room_for(map, rbi_map_spans_after_add(&map->device, off, off + len));
 	if (rc < 0 || len == 0)
 		return rc;
-	while (rbi_spans_next_out(&map->device, from, off + len, &span)) {
+	while (rbi_map_spans_next_out(&map->device, from, off + len, &span)) {
 		rbi_map_hand_over(map, span.from, span.end);
 		from = span.end;
 	}
-	rbi_spans_add(&map->device, off, off + len);
+	rbi_map_spans_add(&map->device, off, off + len);
 	return 0;
 }
 

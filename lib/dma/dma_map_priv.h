@@ -52,7 +52,7 @@ struct rb_dma_map {
 	uint32_t nsegments;
 	struct rbi_bounce *blocks; /* all that pieces have their copies in */
 
-	struct rbi_spans device; /* the bytes that the device has */
+	struct rbi_map_spans device; /* the bytes that the device has */
 	bool poisoned; /* ASan or valgrind watches those */
 	uint64_t *sums; /* of each line, 0: not known; NULL: not watched by sums */
 
