@@ -118,6 +118,20 @@ void rbi_dma_leave(struct rbi_dma_dev *d)
 	drop_blocks(d);
 }
 
+void rbi_dma_take_label(char to[RBI_DMA_LABEL], const char *label)
+{
+	snprintf(to, RBI_DMA_LABEL, "%s", label ? label : "");
+	rbi_keep_to_one_line(to);
+}
+
+void rbi_dma_enlist(struct rbi_dma_dev *d, struct rbi_live *live, const char *kind,
+		    const char *label)
+{
+	rb_pci_ref(d->dev);
+	rbi_live_add(d->ctx, live, kind, "%s of %s", label[0] != '\0' ? label : "(no label)",
+		     rbi_pci_name(d->dev));
+}
+
 void rbi_dma_is_noisy(struct rbi_dma_dev *d, const char *name)
 {
 	pthread_mutex_lock(&d->lock);

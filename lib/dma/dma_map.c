@@ -4,13 +4,11 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include <stdio.h>
+#include <string.h>
 
 #include "core/detail.h"
 #include "core/options.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
@@ -131,9 +129,9 @@ static void describe(struct rb_dma_map *map, const struct request *r)
 
 	if (len > PLACE_MAX) /* its end has the line */
 		place += len - PLACE_MAX;
-	snprintf(map->label, sizeof(map->label), "%s",
-		 r->options.label ? r->options.label : "(no label)");
-	snprintf(map->name, sizeof(map->name), "%s mapped at %s", map->label, place);
+	rbi_dma_take_label(map->label, r->options.label);
+	snprintf(map->name, sizeof(map->name), "%s mapped at %s",
+		 map->label[0] != '\0' ? map->label : "(no label)", place);
 	rbi_keep_to_one_line(map->name);
 	for (i = 0; i < map->nranges; i++) {
 		map->ranges[i].from = (uint64_t)(uintptr_t)r->ranges[i].cpu;
@@ -308,8 +306,7 @@ int rb_dma_map_ranges_at(struct rb_pci_dev *dev, const struct rb_dma_range *rang
 		rbi_dma_leave(d);
 		return rc;
 	}
-	rb_pci_ref(dev);
-	rbi_live_add(map->ctx, &map->live, "DMA map", "%s of %s", map->label, rbi_pci_name(dev));
+	rbi_dma_enlist(d, &map->live, "DMA map", map->label);
 	rbi_map_announce(map);
 	rbi_map_hand_over(map, 0, map->len);
 	rbi_map_spans_add(&map->device, 0, map->len);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "core/dma_note.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
@@ -250,9 +249,9 @@ void rbi_map_announce(const struct rb_dma_map *map)
 {
 	struct rbi_sys *sys = map->ctx->sys;
 	struct rbi_dma_note n = {
-		.label = map->label,
+		.label = map->label, /* "", not NULL: the block may have been another's */
 		.owner = rbi_pci_name(map->dev),
-		.place = map->place,
+		.place = map->place ? map->place : "",
 	};
 	const struct rbi_bounce *b;
 

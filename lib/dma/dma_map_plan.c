@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "core/detail.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 
 /* Why a chunk is bounced. */

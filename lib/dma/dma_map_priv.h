@@ -15,7 +15,7 @@
 
 #include "core/core.h"
 #include "core/range_book.h"
-#include "dma/dma_bounce.h"
+#include "dma/dma_dev.h"
 #include "dma/dma_map_spans.h"
 
 #define RBI_MAP_LINE 64u /* bytes that one checksum stands for; dma_map.h says so */
@@ -30,8 +30,6 @@ struct rbi_map_piece {
 	uint32_t shadow; /* see struct rbi_window */
 };
 
-struct rbi_dma_dev;
-
 struct rb_dma_map {
 	struct rb_pci_dev *dev; /* a reference */
 	struct rb_ctx *ctx; /* the device's */
@@ -40,7 +38,7 @@ struct rb_dma_map {
 	uint64_t len;
 	uint64_t whole; /* its number in struct rbi_dma_note */
 	const char *place; /* "file.c:12", or NULL */
-	char label[32];
+	char label[RBI_DMA_LABEL];
 	char name[96]; /* "packet mapped at file.c:12" */
 	struct rbi_live live;
 
