@@ -20,7 +20,7 @@ static void drop_blocks(struct rbi_dma_dev *d)
 	idle = d->objects == 0 && !d->noisy && !d->kept;
 	pthread_mutex_unlock(&d->lock);
 	if (idle)
-		rbi_bounce_drop(&d->bounce, d->ctx->os);
+		rbi_bounce_drop(d);
 }
 
 static void on_quiet(void *state)
