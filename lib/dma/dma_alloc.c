@@ -2,8 +2,6 @@
 /* dma_alloc.c - open a buffer, of one block or of many, and close it safely. */
 #include "config.h"
 
-#include <stdio.h>
-
 #include "core/detail.h"
 #include "core/dma_note.h"
 #include "core/options.h"
@@ -152,7 +150,7 @@ static int new_buffer(struct rbi_dma_dev *d, const struct request *r, struct rbi
 	b->dev = d->dev;
 	b->ctx = d->ctx;
 	b->place = r->place;
-	snprintf(b->label, sizeof(b->label), "%s", r->options.label ? r->options.label : "");
+	rbi_dma_take_label(b->label, r->options.label);
 	b->memory = rbi_alloc(1, sizeof(*b->memory));
 	rc = b->memory ? fill_buffer(b, r) : rbi_no_memory("a DMA buffer");
 	if (rc < 0) {
@@ -196,9 +194,7 @@ static void count_buffer(const struct rbi_dma_buf *b, int64_t by)
 
 static void enlist(struct rbi_dma_buf *b)
 {
-	rb_pci_ref(b->dev);
-	rbi_live_add(b->ctx, &b->live, "DMA buffer", "%s of %s",
-		     b->label[0] != '\0' ? b->label : "(no label)", rbi_pci_name(b->dev));
+	rbi_dma_enlist(b->d, &b->live, "DMA buffer", b->label);
 	note_blocks(b);
 	rbi_dma_count(b->d, RBI_DMA_BUFFERS_MADE, 1);
 	count_buffer(b, 1);

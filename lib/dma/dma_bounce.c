@@ -3,15 +3,12 @@
 #include "config.h"
 
 #include "dma/dma_bounce.h"
-#include "dma/dma_dev.h"
+#include "dma/dma_buf.h"
 
-/* Blocks tried before giving up on a mask, as in dma_alloc.c. */
-#define CANDIDATES 16
-
-static bool suits(const struct rbi_dma_block *block, const struct rb_dma_limits *d)
+static bool suits(const struct rbi_dma_block *block, const struct rb_dma_limits *limits)
 {
-	return rbi_dma_is_below(block->phys, block->len, d->addr_bits) &&
-	       block->phys % d->align == 0;
+	return rbi_dma_is_below(block->phys, block->len, limits->addr_bits) &&
+	       block->phys % limits->align == 0;
 }
 
 static unsigned int order_of(uint64_t len)
@@ -39,12 +36,12 @@ int rbi_bounce_init(struct rbi_bounce_cache *cache)
 /* --- taking --------------------------------------------------------------------------- */
 
 static struct rbi_bounce *take_kept(struct rbi_bounce_cache *cache, unsigned int order,
-				    const struct rb_dma_limits *d)
+				    const struct rb_dma_limits *limits)
 {
 	struct rbi_bounce **at, *b;
 
 	pthread_mutex_lock(&cache->lock);
-	for (at = &cache->kept[order]; *at && !suits(&(*at)->block, d); at = &(*at)->next)
+	for (at = &cache->kept[order]; *at && !suits(&(*at)->block, limits); at = &(*at)->next)
 		;
 	b = *at;
 	if (b) {
@@ -55,49 +52,31 @@ static struct rbi_bounce *take_kept(struct rbi_bounce_cache *cache, unsigned int
 	return b;
 }
 
-/* Redox knows no "below 4 GiB": unsuitable blocks are held until one suits, or the same
- * one would come again. */
-static int search(struct rbi_os *os, uint64_t len, const struct rb_dma_limits *d,
+static int search(struct rbi_dma_dev *d, uint64_t len, const struct rb_dma_limits *limits,
 		  struct rbi_dma_block *block)
 {
-	struct rbi_dma_block losers[CANDIDATES];
-	uint64_t lowest = UINT64_MAX;
-	unsigned int n;
-	int rc = 0;
+	struct rbi_dma_search search;
+	int rc;
 
-	for (n = 0; n < CANDIDATES; n++) {
-		rc = rbi_os_dma_alloc(os, len, &losers[n]);
-		if (rc < 0 || suits(&losers[n], d))
-			break;
-		if (losers[n].phys < lowest)
-			lowest = losers[n].phys;
-	}
-	if (n == CANDIDATES || (rc == -ENOMEM && n > 0))
-		rc = rbi_fail(-ENOMEM,
-			      "no bounce block of %llu bytes below 2^%u, aligned to %#llx: of %u "
-			      "the lowest is at %#llx",
-			      (unsigned long long)len, (unsigned int)d->addr_bits,
-			      (unsigned long long)d->align, n, (unsigned long long)lowest);
-	else if (rc == 0)
-		*block = losers[n];
-	while (n > 0)
-		rbi_os_dma_free(os, &losers[--n]);
+	rbi_dma_search_begin(&search, d, limits);
+	rc = rbi_dma_search_block(&search, len, len, block);
+	rbi_dma_search_end(&search);
 	return rc;
 }
 
-int rbi_bounce_take(struct rbi_bounce_cache *cache, struct rbi_os *os, uint64_t len,
-		    const struct rb_dma_limits *d, struct rbi_bounce **out)
+int rbi_bounce_take(struct rbi_dma_dev *d, uint64_t len, const struct rb_dma_limits *limits,
+		    struct rbi_bounce **out)
 {
 	struct rbi_bounce *b;
 	int rc;
 
 	*out = NULL;
-	if (len < d->align)
-		len = d->align;
+	if (len < limits->align)
+		len = limits->align;
 	if (len > RBI_DMA_BLOCK_MAX)
 		return rbi_fail(-ENOMEM, "a bounce block of %llu bytes: Redox has none above %llu",
 				(unsigned long long)len, (unsigned long long)RBI_DMA_BLOCK_MAX);
-	*out = take_kept(cache, order_of(len), d);
+	*out = take_kept(&d->bounce, order_of(len), limits);
 	if (*out)
 		return 0;
 
@@ -105,7 +84,7 @@ int rbi_bounce_take(struct rbi_bounce_cache *cache, struct rbi_os *os, uint64_t 
 	if (!b)
 		return rbi_no_memory("a bounce block");
 	b->kept = rbi_alloc(1, sizeof(*b->kept));
-	rc = b->kept ? search(os, len, d, &b->block) : rbi_no_memory("a bounce block");
+	rc = b->kept ? search(d, len, limits, &b->block) : rbi_no_memory("a bounce block");
 	if (rc < 0) {
 		rbi_bounce_forget(b);
 		return rc;
@@ -116,8 +95,9 @@ int rbi_bounce_take(struct rbi_bounce_cache *cache, struct rbi_os *os, uint64_t 
 
 /* --- giving ----------------------------------------------------------------------------- */
 
-void rbi_bounce_give(struct rbi_bounce_cache *cache, struct rbi_os *os, struct rbi_bounce *b)
+void rbi_bounce_give(struct rbi_dma_dev *d, struct rbi_bounce *b)
 {
+	struct rbi_bounce_cache *cache = &d->bounce;
 	unsigned int order = order_of(b->block.len);
 	bool keep;
 
@@ -131,7 +111,7 @@ void rbi_bounce_give(struct rbi_bounce_cache *cache, struct rbi_os *os, struct r
 	pthread_mutex_unlock(&cache->lock);
 	if (keep)
 		return;
-	rbi_os_dma_free(os, &b->block);
+	rbi_os_dma_free(d->ctx->os, &b->block);
 	rbi_bounce_forget(b);
 }
 
@@ -163,16 +143,16 @@ static struct rbi_bounce *take_all(struct rbi_bounce_cache *cache)
 	return all;
 }
 
-void rbi_bounce_drop(struct rbi_bounce_cache *cache, struct rbi_os *os)
+void rbi_bounce_drop(struct rbi_dma_dev *d)
 {
 	struct rbi_bounce *all, *b;
 
-	pthread_mutex_lock(&cache->lock);
-	all = take_all(cache);
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_lock(&d->bounce.lock);
+	all = take_all(&d->bounce);
+	pthread_mutex_unlock(&d->bounce.lock);
 	while ((b = all) != NULL) {
 		all = b->next;
-		rbi_os_dma_free(os, &b->block);
+		rbi_os_dma_free(d->ctx->os, &b->block);
 		rbi_bounce_forget(b);
 	}
 }

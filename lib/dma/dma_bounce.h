@@ -20,7 +20,8 @@
 #define RBI_BOUNCE_ORDERS 11u /* of pages: up to 4 MiB */
 #define RBI_BOUNCE_KEEP	  ((uint64_t)16 << 20) /* bytes that a device keeps and does not use */
 
-struct rbi_dma_kept; /* dma_dev.h */
+struct rbi_dma_dev; /* dma_dev.h */
+struct rbi_dma_kept;
 
 struct rbi_bounce {
 	struct rbi_bounce *next; /* in the cache, or of a map */
@@ -28,6 +29,7 @@ struct rbi_bounce {
 	struct rbi_dma_kept *kept; /* for the quarantine: made early, so that nothing can fail */
 };
 
+/* A device has one. */
 struct rbi_bounce_cache {
 	pthread_mutex_t lock;
 	struct rbi_bounce *kept[RBI_BOUNCE_ORDERS]; /* by size */
@@ -39,12 +41,12 @@ int rbi_bounce_init(struct rbi_bounce_cache *cache);
 /* A block of at least @len bytes, 1 ... RBI_DMA_BLOCK_MAX, that honours mask and
  * alignment; a block honours boundaries of its own size, its user cuts at smaller
  * ones. -ENOMEM and what rbi_os_dma_alloc() answers. */
-int rbi_bounce_take(struct rbi_bounce_cache *cache, struct rbi_os *os, uint64_t len,
-		    const struct rb_dma_limits *d, struct rbi_bounce **out);
+int rbi_bounce_take(struct rbi_dma_dev *d, uint64_t len, const struct rb_dma_limits *limits,
+		    struct rbi_bounce **out);
 /* The device is done with it. Keeps it, or gives it back where enough are kept. */
-void rbi_bounce_give(struct rbi_bounce_cache *cache, struct rbi_os *os, struct rbi_bounce *b);
+void rbi_bounce_give(struct rbi_dma_dev *d, struct rbi_bounce *b);
 /* Give back all that are kept: bus mastering is off, or nothing was ever handed over. */
-void rbi_bounce_drop(struct rbi_bounce_cache *cache, struct rbi_os *os);
+void rbi_bounce_drop(struct rbi_dma_dev *d);
 /* Free what only memory of ours stands for, in a child of fork(), and the lock. */
 void rbi_bounce_end(struct rbi_bounce_cache *cache);
 

@@ -17,8 +17,6 @@
 #include "dma/dma_dev.h"
 #include "os/os_memory.h"
 
-#define RBI_DMA_LABEL 32 /* bytes of a label with its NUL; dma.h says so */
-
 struct rbi_dma_buf {
 	struct rb_dma_buf head; /* first: this is what callers hold */
 	struct rbi_dma_dev *d;

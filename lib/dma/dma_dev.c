@@ -20,7 +20,7 @@ static void drop_blocks(struct rbi_dma_dev *d)
 	idle = d->objects == 0 && !d->noisy && !d->kept;
 	pthread_mutex_unlock(&d->lock);
 	if (idle)
-		rbi_bounce_drop(&d->bounce, d->ctx->os);
+		rbi_bounce_drop(d);
 }
 
 static void on_quiet(void *state)
@@ -116,6 +116,20 @@ void rbi_dma_leave(struct rbi_dma_dev *d)
 	d->objects--;
 	pthread_mutex_unlock(&d->lock);
 	drop_blocks(d);
+}
+
+void rbi_dma_take_label(char to[RBI_DMA_LABEL], const char *label)
+{
+	snprintf(to, RBI_DMA_LABEL, "%s", label ? label : "");
+	rbi_keep_to_one_line(to);
+}
+
+void rbi_dma_enlist(struct rbi_dma_dev *d, struct rbi_live *live, const char *kind,
+		    const char *label)
+{
+	rb_pci_ref(d->dev);
+	rbi_live_add(d->ctx, live, kind, "%s of %s", label[0] != '\0' ? label : "(no label)",
+		     rbi_pci_name(d->dev));
 }
 
 void rbi_dma_is_noisy(struct rbi_dma_dev *d, const char *name)

@@ -18,6 +18,8 @@
 #include "dma/dma_bounce.h"
 #include "os/os_memory.h"
 
+#define RBI_DMA_LABEL 32 /* bytes of a label with its NUL; the public headers say so */
+
 /* --- what is counted; rb_dma_stats_read() tells ----------------------------------------- */
 
 enum rbi_dma_figure {
@@ -76,6 +78,12 @@ int rbi_dma_dev(struct rb_pci_dev *dev, const char *call, struct rbi_dma_dev **o
  */
 void rbi_dma_enter(struct rbi_dma_dev *d);
 void rbi_dma_leave(struct rbi_dma_dev *d);
+
+/* What the driver calls an object, as messages have it: cut, on one line; "" for NULL. */
+void rbi_dma_take_label(char to[RBI_DMA_LABEL], const char *label);
+/* The object is there: it holds a reference on the device, and stands in the ledger. */
+void rbi_dma_enlist(struct rbi_dma_dev *d, struct rbi_live *live, const char *kind,
+		    const char *label);
 
 /* The memory of @name went back to the program, and rbi_pci_dma_end() failed: the device
  * may still write there. Says so, and keeps the bounce blocks until it is quiet. */

@@ -4,13 +4,11 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include <stdio.h>
+#include <string.h>
 
 #include "core/detail.h"
 #include "core/options.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
@@ -114,7 +112,7 @@ static int check_request(struct rbi_dma_dev *d, const struct rb_dma_map_options 
 
 static void free_map(struct rb_dma_map *map)
 {
-	rbi_spans_free(&map->device);
+	rbi_map_spans_free(&map->device);
 	rbi_free(map->was);
 	rbi_free(map->sums);
 	rbi_free(map->segments);
@@ -131,9 +129,9 @@ static void describe(struct rb_dma_map *map, const struct request *r)
 
 	if (len > PLACE_MAX) /* its end has the line */
 		place += len - PLACE_MAX;
-	snprintf(map->label, sizeof(map->label), "%s",
-		 r->options.label ? r->options.label : "(no label)");
-	snprintf(map->name, sizeof(map->name), "%s mapped at %s", map->label, place);
+	rbi_dma_take_label(map->label, r->options.label);
+	snprintf(map->name, sizeof(map->name), "%s mapped at %s",
+		 map->label[0] != '\0' ? map->label : "(no label)", place);
 	rbi_keep_to_one_line(map->name);
 	for (i = 0; i < map->nranges; i++) {
 		map->ranges[i].from = (uint64_t)(uintptr_t)r->ranges[i].cpu;
@@ -157,7 +155,7 @@ static int new_map(struct rbi_dma_dev *d, const struct request *r, struct rb_dma
 	map->dir = r->dir;
 	map->place = r->place;
 	map->whole = rbi_os_new_whole(map->ctx->os);
-	rbi_spans_init(&map->device);
+	rbi_map_spans_init(&map->device);
 	map->nranges = r->count;
 	map->ranges = rbi_alloc(r->count, sizeof(*map->ranges));
 	if (!map->ranges) {
@@ -197,7 +195,7 @@ static void give_blocks(struct rb_dma_map *map, int ended)
 	while ((b = map->blocks) != NULL) {
 		map->blocks = b->next;
 		if (ended == 0)
-			rbi_bounce_give(&map->d->bounce, map->ctx->os, b);
+			rbi_bounce_give(map->d, b);
 		else
 			rbi_dma_give_back(map->d, rbi_bounce_keep(b), ended, map->name);
 	}
@@ -214,22 +212,14 @@ static void forget_blocks(struct rb_dma_map *map)
 	}
 }
 
-/* The device may have as many parts of the map. */
-static int room_for(struct rb_dma_map *map, uint32_t count)
-{
-	if (!rbi_spans_reserve(&map->device, count))
-		return rbi_no_memory("one more part of a DMA map");
-	return 0;
-}
-
 /* Everything but handing over. What it leaves after a failure is give_up()'s. */
 static int prepare(struct rb_dma_map *map, const struct request *r)
 {
 	int rc;
 
-	rc = rbi_map_plan(map, &map->d->bounce, &r->limits, r->options.flags);
+	rc = rbi_map_plan(map, &r->limits, r->options.flags);
 	if (rc == 0) /* dma_map.h says so */
-		rc = room_for(map, (uint32_t)(map->len / RBI_PAGE));
+		rc = rbi_map_room_for(map, (uint32_t)(map->len / RBI_PAGE));
 	if (rc == 0)
 		rc = rbi_map_watch(map, (r->limits.flags & RB_DMA_CHECK) != 0);
 	return rc == 0 ? rbi_pci_dma_begin(map->dev) : rc;
@@ -308,11 +298,10 @@ int rb_dma_map_ranges_at(struct rb_pci_dev *dev, const struct rb_dma_range *rang
 		rbi_dma_leave(d);
 		return rc;
 	}
-	rb_pci_ref(dev);
-	rbi_live_add(map->ctx, &map->live, "DMA map", "%s of %s", map->label, rbi_pci_name(dev));
+	rbi_dma_enlist(d, &map->live, "DMA map", map->label);
 	rbi_map_announce(map);
 	rbi_map_hand_over(map, 0, map->len);
-	rbi_spans_add(&map->device, 0, map->len);
+	rbi_map_spans_add(&map->device, 0, map->len);
 	count_map(map);
 	*out = map;
 	return 0;
@@ -340,17 +329,6 @@ int(rb_dma_map_ranges)(struct rb_pci_dev *dev, const struct rb_dma_range *ranges
 	return rb_dma_map_ranges_at(dev, ranges, count, dir, options, out, 0, NULL);
 }
 
-/* Bytes from @from on that the device has come back. */
-static void take_back(struct rb_dma_map *map, uint64_t from, uint64_t end)
-{
-	struct rbi_span span;
-
-	while (rbi_spans_next_in(&map->device, from, end, &span)) {
-		rbi_map_hand_back(map, span.from, span.end);
-		from = span.end;
-	}
-}
-
 /* The last object of a device switches its bus mastering off, so that the bytes that
  * come back are the last ones. */
 static void end_map(struct rb_dma_map *map)
@@ -360,7 +338,7 @@ static void end_map(struct rb_dma_map *map)
 
 	rbi_detail_keep(&detail);
 	rc = rbi_pci_dma_end(map->dev);
-	take_back(map, 0, map->len);
+	rbi_map_take_back(map, 0, map->len);
 	rbi_map_release(map);
 	rbi_book_drop(&map->ctx->os->handed_over, map->ranges, map->nranges);
 	if (rc < 0)
@@ -388,79 +366,4 @@ void rb_dma_unmap(struct rb_dma_map *map)
 	free_map(map);
 	rbi_dma_leave(d);
 	rb_pci_unref(dev);
-}
-
-/* --- changing hands ------------------------------------------------------------------------- */
-
-static int check_sync(struct rb_dma_map *map, uint64_t off, uint64_t len, const char *call)
-{
-	int rc;
-
-	if (!map)
-		return rbi_fail(-EINVAL, "%s: NULL", call);
-	rc = rbi_ctx_check(map->ctx, call);
-	if (rc < 0)
-		return rc;
-	if (off > map->len || len > map->len - off)
-		return rbi_fail(-ERANGE, "%s: %llu bytes at %llu pass the end of map %s, %llu bytes",
-				call, (unsigned long long)len, (unsigned long long)off, map->name,
-				(unsigned long long)map->len);
-	return 0;
-}
-
-int rb_dma_sync_for_cpu(struct rb_dma_map *map, uint64_t off, uint64_t len)
-{
-	int rc = check_sync(map, off, len, "rb_dma_sync_for_cpu");
-
-	if (rc == 0 && len > 0)
-		rc = room_for(map, rbi_spans_after_take(&map->device, off, off + len));
-	if (rc < 0 || len == 0)
-		return rc;
-	take_back(map, off, off + len);
-	rbi_spans_take(&map->device, off, off + len);
-	return 0;
-}
-
-int rb_dma_sync_for_device(struct rb_dma_map *map, uint64_t off, uint64_t len)
-{
-	int rc = check_sync(map, off, len, "rb_dma_sync_for_device");
-	struct rbi_span span;
-	uint64_t from = off;
-
-	if (rc == 0 && len > 0)
-		rc = room_for(map, rbi_spans_after_add(&map->device, off, off + len));
-	if (rc < 0 || len == 0)
-		return rc;
-	while (rbi_spans_next_out(&map->device, from, off + len, &span)) {
-		rbi_map_hand_over(map, span.from, span.end);
-		from = span.end;
-	}
-	rbi_spans_add(&map->device, off, off + len);
-	return 0;
-}
-
-/* --- what it has become ----------------------------------------------------------------------- */
-
-uint32_t rb_dma_map_count(const struct rb_dma_map *map)
-{
-	return map ? map->nsegments : 0;
-}
-
-int rb_dma_map_segment(const struct rb_dma_map *map, uint32_t index, struct rb_dma_segment *out)
-{
-	if (!out)
-		return rbi_fail(-EINVAL, "rb_dma_map_segment: nowhere to put the segment");
-	*out = (struct rb_dma_segment){ 0 };
-	if (!map)
-		return rbi_fail(-EINVAL, "rb_dma_map_segment: NULL");
-	if (index >= map->nsegments)
-		return rbi_fail(-ERANGE, "rb_dma_map_segment: map %s has %u segments, not %u",
-				map->name, map->nsegments, index);
-	*out = map->segments[index];
-	return 0;
-}
-
-bool rb_dma_map_is_bounced(const struct rb_dma_map *map)
-{
-	return map && map->blocks;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "core/dma_note.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
@@ -227,13 +226,13 @@ static void tell_of_change(const struct rb_dma_map *map, uint64_t line, uint32_t
 		       byte < last ? "it" : "them", more == 1 ? ", and to 1 more line of 64 bytes" : lines);
 }
 
-static uint32_t check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
+static void check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 {
 	uint64_t line, first = 0;
 	uint32_t changed = 0;
 
 	if (!map->sums)
-		return 0;
+		return;
 	for (line = from / RBI_MAP_LINE; line * RBI_MAP_LINE < end; line++) {
 		if (map->sums[line] != 0 && map->sums[line] != sum_of(map, line) && changed++ == 0)
 			first = line;
@@ -241,7 +240,6 @@ static uint32_t check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 	}
 	if (changed > 0)
 		tell_of_change(map, first, changed - 1);
-	return changed;
 }
 
 /* --- over, and back ------------------------------------------------------------------------ */
@@ -250,9 +248,9 @@ void rbi_map_announce(const struct rb_dma_map *map)
 {
 	struct rbi_sys *sys = map->ctx->sys;
 	struct rbi_dma_note n = {
-		.label = map->label,
+		.label = map->label, /* "", not NULL: the block may have been another's */
 		.owner = rbi_pci_name(map->dev),
-		.place = map->place,
+		.place = map->place ? map->place : "",
 	};
 	const struct rbi_bounce *b;
 
@@ -342,19 +340,17 @@ static void bring_back(struct rb_dma_map *map, const struct part *part)
 		memcpy(p->cpu + part->at, p->copy + part->at, (size_t)part->len);
 }
 
-uint32_t rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end)
+void rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end)
 {
 	uint64_t at = from;
-	uint32_t changed;
 	struct part part;
 
 	RB_DMA_FENCE_OBSERVE();
 	while (next_part(map, &at, end, &part))
 		poison(map, part.piece->cpu + part.at, part.len, false);
-	changed = check_sums(map, from, end);
+	check_sums(map, from, end);
 	for (at = from; next_part(map, &at, end, &part);)
 		bring_back(map, &part);
-	return changed;
 }
 
 void rbi_map_release(struct rb_dma_map *map)

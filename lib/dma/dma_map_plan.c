@@ -9,10 +9,8 @@
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/detail.h"
-#include "dma/dma_dev.h"
 #include "dma/dma_map_priv.h"
 
 /* Why a chunk is bounced. */
@@ -154,7 +152,7 @@ static bool follows(const struct chunk *a, const struct chunk *b)
 	return a->bus + a->len == b->bus;
 }
 
-static void bounce_unreachable(struct chunk *chunks, size_t n, const struct rb_dma_limits *d)
+static void bounce_unreachable(struct chunk *chunks, size_t n, const struct rb_dma_limits *limits)
 {
 	size_t i;
 
@@ -163,15 +161,15 @@ static void bounce_unreachable(struct chunk *chunks, size_t n, const struct rb_d
 
 		if (c->why != DIRECT)
 			continue;
-		if (!rbi_dma_is_below(c->bus, c->len, d->addr_bits))
+		if (!rbi_dma_is_below(c->bus, c->len, limits->addr_bits))
 			c->why = TOO_HIGH;
 		/* inside a segment nothing is aligned */
-		else if (!(i > 0 && follows(&chunks[i - 1], c)) && c->bus % d->align != 0)
+		else if (!(i > 0 && follows(&chunks[i - 1], c)) && c->bus % limits->align != 0)
 			c->why = MISALIGNED;
 	}
 }
 
-static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *d, uint32_t flags,
+static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags,
 		       struct chunk *chunks, size_t n)
 {
 	struct chunk *at = chunks;
@@ -193,7 +191,7 @@ static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *d, ui
 	}
 	rc = n > 1 ? bounce_twins(chunks, n) : 0;
 	if (rc == 0)
-		bounce_unreachable(chunks, n, d);
+		bounce_unreachable(chunks, n, limits);
 	return rc;
 }
 
@@ -201,26 +199,26 @@ static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *d, ui
 
 /* Where in a block the copy of @cpu begins: where it began in its page, if the device
  * bears that, so that a device that counts in pages sees the same parts. */
-static uint64_t skew_of(const uint8_t *cpu, const struct rb_dma_limits *d)
+static uint64_t skew_of(const uint8_t *cpu, const struct rb_dma_limits *limits)
 {
 	uint64_t skew = in_page(cpu);
 
-	return skew % d->align == 0 ? skew : 0;
+	return skew % limits->align == 0 ? skew : 0;
 }
 
 /* Is @b part of the piece whose last chunk is @a and which has @len bytes so far? */
 static bool joins(const struct chunk *a, const struct chunk *b, const struct rbi_map_piece *p,
-		  const struct rb_dma_limits *d)
+		  const struct rb_dma_limits *limits)
 {
 	if ((a->why == DIRECT) != (b->why == DIRECT) || a->cpu + a->len != b->cpu)
 		return false;
 	if (a->why != DIRECT)
-		return skew_of(p->cpu, d) + p->len + b->len <= RB_DMA_MAX;
+		return skew_of(p->cpu, limits) + p->len + b->len <= RB_DMA_MAX;
 	return follows(a, b) && a->shadow == b->shadow && a->shadow_off + a->len == b->shadow_off;
 }
 
 static void make_pieces(struct rb_dma_map *map, const struct chunk *chunks, size_t n,
-			const struct rb_dma_limits *d)
+			const struct rb_dma_limits *limits)
 {
 	struct rbi_map_piece *p = NULL;
 	uint64_t off = 0;
@@ -231,7 +229,7 @@ static void make_pieces(struct rb_dma_map *map, const struct chunk *chunks, size
 
 		if (i > 0 && follows(c - 1, c) && in_page(c->cpu) == 0)
 			map->merged_pages++;
-		if (p && joins(c - 1, c, p, d)) {
+		if (p && joins(c - 1, c, p, limits)) {
 			p->len += c->len;
 			continue;
 		}
@@ -256,13 +254,12 @@ static void put_in_block(struct rb_dma_map *map, struct rbi_map_piece *p,
 	map->bounced_bytes += p->len;
 }
 
-static int add_block(struct rb_dma_map *map, struct rbi_bounce_cache *cache, uint64_t len,
-		     const struct rb_dma_limits *d)
+static int add_block(struct rb_dma_map *map, uint64_t len, const struct rb_dma_limits *limits)
 {
 	struct rbi_bounce *b;
 	int rc;
 
-	rc = rbi_bounce_take(cache, map->ctx->os, len, d, &b);
+	rc = rbi_bounce_take(map->d, len, limits, &b);
 	if (rc < 0)
 		return rc;
 	b->next = map->blocks;
@@ -270,19 +267,18 @@ static int add_block(struct rb_dma_map *map, struct rbi_bounce_cache *cache, uin
 	return 0;
 }
 
-static int bounce_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-			 const struct rb_dma_limits *d)
+static int bounce_pieces(struct rb_dma_map *map, const struct rb_dma_limits *limits)
 {
 	uint32_t i;
 	int rc;
 
 	for (i = 0; i < map->npieces; i++) {
 		struct rbi_map_piece *p = &map->pieces[i];
-		uint64_t skew = skew_of(p->cpu, d);
+		uint64_t skew = skew_of(p->cpu, limits);
 
 		if (!p->copy)
 			continue;
-		rc = add_block(map, cache, skew + p->len, d);
+		rc = add_block(map, skew + p->len, limits);
 		if (rc < 0)
 			return rc;
 		put_in_block(map, p, map->blocks, skew);
@@ -292,13 +288,13 @@ static int bounce_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 
 /* --- all of it in as few blocks as can be ------------------------------------------------- */
 
-static void forget_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache)
+static void forget_pieces(struct rb_dma_map *map)
 {
 	struct rbi_bounce *b;
 
 	while ((b = map->blocks) != NULL) {
 		map->blocks = b->next;
-		rbi_bounce_give(cache, map->ctx->os, b);
+		rbi_bounce_give(map->d, b);
 	}
 	map->npieces = 0;
 	map->bounced_bytes = 0;
@@ -306,21 +302,20 @@ static void forget_pieces(struct rb_dma_map *map, struct rbi_bounce_cache *cache
 }
 
 /* There are at least as many pieces as this makes: one a range, and one a block. */
-static int bounce_whole(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-			const struct rb_dma_limits *d)
+static int bounce_whole(struct rb_dma_map *map, const struct rb_dma_limits *limits)
 {
 	uint64_t left = map->len, off = 0, used, room = 0, from, n;
 	struct rbi_map_piece *p;
 	size_t i;
 	int rc;
 
-	forget_pieces(map, cache);
+	forget_pieces(map);
 	for (i = 0, used = 0; i < map->nranges; i++) {
 		for (from = 0; from < map->ranges[i].len; from += n) {
 			if (used == room) {
 				used = 0;
 				room = left < RB_DMA_MAX ? left : RB_DMA_MAX;
-				rc = add_block(map, cache, room, d);
+				rc = add_block(map, room, limits);
 				if (rc < 0)
 					return rc;
 				left -= room;
@@ -342,90 +337,43 @@ static int bounce_whole(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 
 /* --- segments -------------------------------------------------------------------------------- */
 
-struct cutter {
-	uint64_t boundary;
-	uint64_t max; /* a multiple of the alignment, so that what is cut begins aligned */
-	struct rb_dma_segment *out; /* NULL: only count */
-	struct rb_dma_segment last;
-	uint32_t count;
-};
-
-static bool extends(const struct cutter *c, uint64_t bus)
-{
-	return c->count > 0 && c->last.bus.value + c->last.len == bus && c->last.len < c->max &&
-	       (c->boundary == 0 || bus % c->boundary != 0);
-}
-
-static void feed(struct cutter *c, uint64_t bus, uint64_t off, uint64_t len)
-{
-	uint64_t n;
-
-	for (; len > 0; bus += n, off += n, len -= n) {
-		if (!extends(c, bus)) {
-			c->last.bus.value = bus;
-			c->last.off = off;
-			c->last.len = 0;
-			c->count++;
-		}
-		n = c->max - c->last.len;
-		if (c->boundary != 0 && n > c->boundary - bus % c->boundary)
-			n = c->boundary - bus % c->boundary;
-		if (n > len)
-			n = len;
-		c->last.len += n;
-		if (c->out)
-			c->out[c->count - 1] = c->last;
-	}
-}
-
-static uint32_t cut(const struct rb_dma_map *map, const struct rb_dma_limits *d,
-		    struct rb_dma_segment *out)
-{
-	struct cutter c = { .boundary = d->boundary, .max = d->segment_max, .out = out };
-	uint32_t i;
-
-	for (i = 0; i < map->npieces; i++)
-		feed(&c, map->pieces[i].bus, map->pieces[i].off, map->pieces[i].len);
-	return c.count;
-}
-
 static int too_many(const struct rb_dma_map *map, uint32_t scattered, uint32_t count,
-		    const struct rb_dma_limits *d, uint32_t flags)
+		    const struct rb_dma_limits *limits, uint32_t flags)
 {
 	if (flags & RB_DMA_MAP_NO_BOUNCE)
 		return rbi_fail(-ENOMEM,
 				"map %s: %llu bytes lie in %u segments, the device takes %u, and "
 				"RB_DMA_MAP_NO_BOUNCE forbids a copy",
-				map->name, (unsigned long long)map->len, scattered, d->segments);
+				map->name, (unsigned long long)map->len, scattered,
+				limits->segments);
 	return rbi_fail(-ENOMEM,
 			"map %s: %llu bytes are %u segments even in contiguous memory (segments "
 			"of %#llx bytes at most, boundary %#llx), and the device takes %u",
 			map->name, (unsigned long long)map->len, count,
-			(unsigned long long)d->segment_max, (unsigned long long)d->boundary,
-			d->segments);
+			(unsigned long long)limits->segment_max,
+			(unsigned long long)limits->boundary, limits->segments);
 }
 
-static int make_segments(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-			 const struct rb_dma_limits *d, uint32_t flags)
+static int make_segments(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags)
 {
-	uint32_t scattered = cut(map, d, NULL);
+	uint32_t scattered = rbi_map_cut(map, limits, NULL);
 	uint32_t count = scattered;
 	int rc;
 
-	if (scattered > d->segments) {
+	if (scattered > limits->segments) {
 		if (flags & RB_DMA_MAP_NO_BOUNCE)
-			return too_many(map, scattered, scattered, d, flags);
-		rc = bounce_whole(map, cache, d);
+			return too_many(map, scattered, scattered, limits, flags);
+		rc = bounce_whole(map, limits);
 		if (rc < 0)
 			return rc;
-		count = cut(map, d, NULL);
-		if (count > d->segments)
-			return too_many(map, scattered, count, d, flags);
+		count = rbi_map_cut(map, limits, NULL);
+		if (count > limits->segments)
+			return too_many(map, scattered, count, limits, flags);
 	}
 	map->segments = rbi_alloc(count, sizeof(*map->segments));
 	if (!map->segments)
 		return rbi_no_memory("a map's segments");
-	map->nsegments = cut(map, d, map->segments);
+	map->nsegments = rbi_map_cut(map, limits, map->segments);
 	return 0;
 }
 
@@ -447,13 +395,12 @@ static int refuse_copies(const struct rb_dma_map *map, const struct chunk *chunk
 	return 0;
 }
 
-static int plan_chunks(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-		       const struct rb_dma_limits *d, uint32_t flags, struct chunk *chunks,
-		       size_t n)
+static int plan_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags,
+		       struct chunk *chunks, size_t n)
 {
 	int rc;
 
-	rc = find_chunks(map, d, flags, chunks, n);
+	rc = find_chunks(map, limits, flags, chunks, n);
 	if (rc == 0)
 		rc = refuse_copies(map, chunks, n, flags);
 	if (rc < 0)
@@ -463,36 +410,12 @@ static int plan_chunks(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 	map->pieces = rbi_alloc(n + (size_t)(map->len / RB_DMA_MAX) + 1, sizeof(*map->pieces));
 	if (!map->pieces)
 		return rbi_no_memory("a map's pieces");
-	make_pieces(map, chunks, n, d);
-	rc = bounce_pieces(map, cache, d);
-	return rc < 0 ? rc : make_segments(map, cache, d, flags);
+	make_pieces(map, chunks, n, limits);
+	rc = bounce_pieces(map, limits);
+	return rc < 0 ? rc : make_segments(map, limits, flags);
 }
 
-/* How many segments the device does not see the caller's own bytes in. */
-static uint32_t count_bounced(const struct rb_dma_map *map)
-{
-	uint32_t i, p = 0, n = 0;
-
-	for (i = 0; i < map->nsegments; i++) {
-		const struct rb_dma_segment *s = &map->segments[i];
-		bool bounced = false;
-
-		while (map->pieces[p].off + map->pieces[p].len <= s->off)
-			p++;
-		for (; p < map->npieces && map->pieces[p].off < s->off + s->len; p++) {
-			bounced |= map->pieces[p].copy != NULL;
-			if (map->pieces[p].off + map->pieces[p].len > s->off + s->len)
-				break;
-		}
-		n += bounced;
-		if (p == map->npieces)
-			p--;
-	}
-	return n;
-}
-
-int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-		 const struct rb_dma_limits *d, uint32_t flags)
+int rbi_map_plan(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags)
 {
 	size_t n = count_chunks(map);
 	struct chunk *chunks;
@@ -501,9 +424,9 @@ int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 	chunks = rbi_alloc(n, sizeof(*chunks));
 	if (!chunks)
 		return rbi_no_memory("a map's pages");
-	rc = plan_chunks(map, cache, d, flags, chunks, n);
+	rc = plan_chunks(map, limits, flags, chunks, n);
 	rbi_free(chunks);
 	if (rc == 0)
-		map->bounced_segments = count_bounced(map);
+		map->bounced_segments = rbi_map_count_bounced(map);
 	return rc;
 }

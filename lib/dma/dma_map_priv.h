@@ -15,7 +15,7 @@
 
 #include "core/core.h"
 #include "core/range_book.h"
-#include "dma/dma_bounce.h"
+#include "dma/dma_dev.h"
 #include "dma/dma_map_spans.h"
 
 #define RBI_MAP_LINE 64u /* bytes that one checksum stands for; dma_map.h says so */
@@ -30,8 +30,6 @@ struct rbi_map_piece {
 	uint32_t shadow; /* see struct rbi_window */
 };
 
-struct rbi_dma_dev;
-
 struct rb_dma_map {
 	struct rb_pci_dev *dev; /* a reference */
 	struct rb_ctx *ctx; /* the device's */
@@ -40,7 +38,7 @@ struct rb_dma_map {
 	uint64_t len;
 	uint64_t whole; /* its number in struct rbi_dma_note */
 	const char *place; /* "file.c:12", or NULL */
-	char label[32];
+	char label[RBI_DMA_LABEL];
 	char name[96]; /* "packet mapped at file.c:12" */
 	struct rbi_live live;
 
@@ -52,7 +50,7 @@ struct rb_dma_map {
 	uint32_t nsegments;
 	struct rbi_bounce *blocks; /* all that pieces have their copies in */
 
-	struct rbi_spans device; /* the bytes that the device has */
+	struct rbi_map_spans device; /* the bytes that the device has */
 	bool poisoned; /* ASan or valgrind watches those */
 	uint64_t *sums; /* of each line, 0: not known; NULL: not watched by sums */
 
@@ -70,8 +68,15 @@ struct rb_dma_map {
  * blocks where they must be. Codes as rb_dma_map(); what was made before a failure
  * stands in @map.
  */
-int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
-		 const struct rb_dma_limits *d, uint32_t flags);
+int rbi_map_plan(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags);
+
+/* --- dma_map_segment.c ------------------------------------------------------------------ */
+
+/* Cut the pieces into segments, written to @out unless that is NULL: how many. */
+uint32_t rbi_map_cut(const struct rb_dma_map *map, const struct rb_dma_limits *limits,
+		     struct rb_dma_segment *out);
+/* In how many segments the device does not see the caller's own bytes. */
+uint32_t rbi_map_count_bounced(const struct rb_dma_map *map);
 
 /* --- dma_map_hand.c -------------------------------------------------------------------- */
 
@@ -79,11 +84,17 @@ int rbi_map_plan(struct rb_dma_map *map, struct rbi_bounce_cache *cache,
 void rbi_map_announce(const struct rb_dma_map *map);
 /* Decide who watches the bytes that are handed over. -ENOMEM. */
 int rbi_map_watch(struct rb_dma_map *map, bool check);
-/* Hand over, or back, [from, end), all of which the other side has. Back: the number
- * of lines that the CPU changed meanwhile, of which it has told. */
+/* Hand over, or back, [from, end), all of which the other side has. */
 void rbi_map_hand_over(struct rb_dma_map *map, uint64_t from, uint64_t end);
-uint32_t rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end);
+void rbi_map_hand_back(struct rb_dma_map *map, uint64_t from, uint64_t end);
 /* All is back: what the device may do with the memory is what it may do by default. */
 void rbi_map_release(struct rb_dma_map *map);
+
+/* --- dma_map_sync.c --------------------------------------------------------------------- */
+
+/* Make room to remember that the device has @count parts of the map. -ENOMEM. */
+int rbi_map_room_for(struct rb_dma_map *map, uint32_t count);
+/* Hand back what the device has of [from, end); what is remembered of that stays. */
+void rbi_map_take_back(struct rb_dma_map *map, uint64_t from, uint64_t end);
 
 #endif

@@ -7,23 +7,23 @@
 #include "core/core.h"
 #include "dma/dma_map_spans.h"
 
-void rbi_spans_init(struct rbi_spans *s)
+void rbi_map_spans_init(struct rbi_map_spans *s)
 {
 	s->list = s->first;
 	s->count = 0;
-	s->room = RBI_SPANS_FIRST;
+	s->room = RBI_MAP_SPANS_FIRST;
 }
 
-void rbi_spans_free(struct rbi_spans *s)
+void rbi_map_spans_free(struct rbi_map_spans *s)
 {
 	if (s->list != s->first)
 		rbi_free(s->list);
 }
 
-bool rbi_spans_reserve(struct rbi_spans *s, uint64_t count)
+bool rbi_map_spans_reserve(struct rbi_map_spans *s, uint64_t count)
 {
 	uint64_t room = s->room;
-	struct rbi_span *list;
+	struct rbi_map_span *list;
 
 	if (count <= room)
 		return true;
@@ -35,14 +35,14 @@ bool rbi_spans_reserve(struct rbi_spans *s, uint64_t count)
 	if (!list)
 		return false;
 	memcpy(list, s->list, s->count * sizeof(*list));
-	rbi_spans_free(s);
+	rbi_map_spans_free(s);
 	s->list = list;
 	s->room = (uint32_t)room;
 	return true;
 }
 
 /* The first stretch that ends at @at or behind it. */
-static uint32_t place_of(const struct rbi_spans *s, uint64_t at)
+static uint32_t place_of(const struct rbi_map_spans *s, uint64_t at)
 {
 	uint32_t low = 0, high = s->count, mid;
 
@@ -57,15 +57,15 @@ static uint32_t place_of(const struct rbi_spans *s, uint64_t at)
 }
 
 /* Put @n stretches in the place of those from @i up to @j; at most one more than before. */
-static void replace(struct rbi_spans *s, uint32_t i, uint32_t j, const struct rbi_span *with,
-		    uint32_t n)
+static void replace(struct rbi_map_spans *s, uint32_t i, uint32_t j,
+		    const struct rbi_map_span *with, uint32_t n)
 {
 	memmove(&s->list[i + n], &s->list[j], (s->count - j) * sizeof(*s->list));
 	memcpy(&s->list[i], with, n * sizeof(*s->list));
 	s->count = s->count - (j - i) + n;
 }
 
-uint32_t rbi_spans_after_add(const struct rbi_spans *s, uint64_t from, uint64_t end)
+uint32_t rbi_map_spans_after_add(const struct rbi_map_spans *s, uint64_t from, uint64_t end)
 {
 	uint32_t i = place_of(s, from), j = i;
 
@@ -74,7 +74,7 @@ uint32_t rbi_spans_after_add(const struct rbi_spans *s, uint64_t from, uint64_t 
 	return s->count - (j - i) + 1;
 }
 
-uint32_t rbi_spans_after_take(const struct rbi_spans *s, uint64_t from, uint64_t end)
+uint32_t rbi_map_spans_after_take(const struct rbi_map_spans *s, uint64_t from, uint64_t end)
 {
 	uint32_t i = place_of(s, from), j, rest = 0;
 
@@ -83,9 +83,9 @@ uint32_t rbi_spans_after_take(const struct rbi_spans *s, uint64_t from, uint64_t
 	return s->count - (j - i) + rest;
 }
 
-void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end)
+void rbi_map_spans_add(struct rbi_map_spans *s, uint64_t from, uint64_t end)
 {
-	struct rbi_span whole = { from, end };
+	struct rbi_map_span whole = { from, end };
 	uint32_t i = place_of(s, from), j;
 
 	for (j = i; j < s->count && s->list[j].from <= end; j++) {
@@ -97,23 +97,23 @@ void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end)
 	replace(s, i, j, &whole, 1);
 }
 
-void rbi_spans_take(struct rbi_spans *s, uint64_t from, uint64_t end)
+void rbi_map_spans_take(struct rbi_map_spans *s, uint64_t from, uint64_t end)
 {
-	struct rbi_span rest[2];
+	struct rbi_map_span rest[2];
 	uint32_t i = place_of(s, from), j, n = 0;
 
 	for (j = i; j < s->count && s->list[j].from < end; j++) {
 		if (s->list[j].from < from)
-			rest[n++] = (struct rbi_span){ s->list[j].from, from };
+			rest[n++] = (struct rbi_map_span){ s->list[j].from, from };
 		if (s->list[j].end > end)
-			rest[n++] = (struct rbi_span){ end, s->list[j].end };
+			rest[n++] = (struct rbi_map_span){ end, s->list[j].end };
 	}
 	if (j > i)
 		replace(s, i, j, rest, n);
 }
 
-bool rbi_spans_next_in(const struct rbi_spans *s, uint64_t from, uint64_t end,
-		       struct rbi_span *found)
+bool rbi_map_spans_next_in(const struct rbi_map_spans *s, uint64_t from, uint64_t end,
+			   struct rbi_map_span *found)
 {
 	uint32_t i = from < end ? place_of(s, from + 1) : s->count;
 
@@ -124,8 +124,8 @@ bool rbi_spans_next_in(const struct rbi_spans *s, uint64_t from, uint64_t end,
 	return true;
 }
 
-bool rbi_spans_next_out(const struct rbi_spans *s, uint64_t from, uint64_t end,
-			struct rbi_span *found)
+bool rbi_map_spans_next_out(const struct rbi_map_spans *s, uint64_t from, uint64_t end,
+			    struct rbi_map_span *found)
 {
 	uint32_t i;
 

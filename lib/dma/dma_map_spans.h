@@ -9,34 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RBI_SPANS_FIRST 8u /* as many as need no memory of their own; dma_map.h says so */
+#define RBI_MAP_SPANS_FIRST 8u /* as many as need no memory of their own; dma_map.h says so */
 
-struct rbi_span {
+struct rbi_map_span {
 	uint64_t from, end;
 };
 
-struct rbi_spans {
-	struct rbi_span *list;
+struct rbi_map_spans {
+	struct rbi_map_span *list;
 	uint32_t count, room;
-	struct rbi_span first[RBI_SPANS_FIRST];
+	struct rbi_map_span first[RBI_MAP_SPANS_FIRST];
 };
 
-void rbi_spans_init(struct rbi_spans *s);
-void rbi_spans_free(struct rbi_spans *s);
+void rbi_map_spans_init(struct rbi_map_spans *s);
+void rbi_map_spans_free(struct rbi_map_spans *s);
 
 /* Make room for @count stretches in all. False: out of memory, nothing changed. */
-bool rbi_spans_reserve(struct rbi_spans *s, uint64_t count);
+bool rbi_map_spans_reserve(struct rbi_map_spans *s, uint64_t count);
 /* How many stretches there are after one add, or one take. */
-uint32_t rbi_spans_after_add(const struct rbi_spans *s, uint64_t from, uint64_t end);
-uint32_t rbi_spans_after_take(const struct rbi_spans *s, uint64_t from, uint64_t end);
+uint32_t rbi_map_spans_after_add(const struct rbi_map_spans *s, uint64_t from, uint64_t end);
+uint32_t rbi_map_spans_after_take(const struct rbi_map_spans *s, uint64_t from, uint64_t end);
 /* Add, or take away, [from, end), which may be in partly or not at all. */
-void rbi_spans_add(struct rbi_spans *s, uint64_t from, uint64_t end);
-void rbi_spans_take(struct rbi_spans *s, uint64_t from, uint64_t end);
+void rbi_map_spans_add(struct rbi_map_spans *s, uint64_t from, uint64_t end);
+void rbi_map_spans_take(struct rbi_map_spans *s, uint64_t from, uint64_t end);
 
 /* The first stretch of [from, end) that is in, or that is @out; false: there is none. */
-bool rbi_spans_next_in(const struct rbi_spans *s, uint64_t from, uint64_t end,
-		       struct rbi_span *found);
-bool rbi_spans_next_out(const struct rbi_spans *s, uint64_t from, uint64_t end,
-			struct rbi_span *found);
+bool rbi_map_spans_next_in(const struct rbi_map_spans *s, uint64_t from, uint64_t end,
+			   struct rbi_map_span *found);
+bool rbi_map_spans_next_out(const struct rbi_map_spans *s, uint64_t from, uint64_t end,
+			    struct rbi_map_span *found);
 
 #endif

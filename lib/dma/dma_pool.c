@@ -7,7 +7,6 @@
  */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/detail.h"
@@ -92,8 +91,7 @@ static int take_options(struct rb_dma_pool *pool, const struct rb_dma_pool_optio
 				(unsigned long long)o->count_min, (unsigned long long)o->count_max);
 
 	pool->count_max = o->count_max != 0 ? o->count_max : RB_DMA_POOL_MAX;
-	if (o->label)
-		snprintf(pool->label, sizeof(pool->label), "%s", o->label);
+	rbi_dma_take_label(pool->label, o->label);
 	return 0;
 }
 
@@ -188,10 +186,8 @@ int rb_dma_pool_open_at(struct rb_pci_dev *dev, uint64_t elem_size,
 		rbi_free(pool);
 		return rc;
 	}
-	rb_pci_ref(dev);
+	rbi_dma_enlist(d, &pool->live, "DMA pool", pool->label);
 	rbi_dma_count(d, RBI_DMA_POOLS, 1);
-	rbi_live_add(pool->ctx, &pool->live, "DMA pool", "%s of %s",
-		     pool->label[0] != '\0' ? pool->label : "(no label)", rbi_pci_name(dev));
 	*out = pool;
 	return 0;
 }

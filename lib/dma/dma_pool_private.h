@@ -17,8 +17,6 @@
 #include "core/core.h"
 #include "dma/dma_dev.h"
 
-#define RBI_POOL_LABEL 32 /* bytes, with the NUL; dma_pool.h says so */
-
 /* One block and the elements in it, made together and freed together. */
 struct rbi_pool_block {
 	struct rbi_pool_block *next;
@@ -49,7 +47,7 @@ struct rb_dma_pool {
 	uint32_t addr_bits;
 	uint32_t build;
 	const char *place;
-	char label[RBI_POOL_LABEL];
+	char label[RBI_DMA_LABEL];
 	bool watched; /* every get and put goes out of line and is looked at */
 	bool poisons; /* of blocks that the device shares */
 	struct rbi_live live;

@@ -19,8 +19,6 @@
 #include "dma/dma_buf.h"
 #include "pci/pci_dev.h"
 
-#define LABEL_MAX 31 /* bytes; dma_ring.h says so */
-
 #define FLAGS ((uint32_t)RB_DMA_RING_COMPLETIONS)
 
 struct dma_ring {
@@ -214,6 +212,7 @@ int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_si
 			uint32_t build, const char *place)
 {
 	struct rb_dma_ring_options o;
+	char label[RBI_DMA_LABEL];
 	struct dma_ring *ring;
 	int rc;
 
@@ -235,9 +234,8 @@ int rb_dma_ring_open_at(struct rb_pci_dev *dev, uint32_t count, uint32_t desc_si
 		return rc;
 	}
 
-	rb_pci_ref(dev);
-	rbi_live_add(ring->ctx, &ring->live, "DMA ring", "%.*s of %s", LABEL_MAX,
-		     o.label ? o.label : "(no label)", rbi_pci_name(dev));
+	rbi_dma_take_label(label, o.label);
+	rbi_dma_enlist(rbi_dma_of(ring->buf)->d, &ring->live, "DMA ring", label);
 	*out = &ring->head;
 	return 0;
 }

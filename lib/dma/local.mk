@@ -13,5 +13,12 @@ RBDRV_SOURCES += \
 	lib/dma/dma_pool_grow.c \
 	lib/dma/dma_pool_private.h
 RBDRV_SOURCES += lib/dma/dma_bounce.c lib/dma/dma_bounce.h
-RBDRV_SOURCES += lib/dma/dma_map.c lib/dma/dma_map_hand.c lib/dma/dma_map_plan.c lib/dma/dma_map_priv.h
-RBDRV_SOURCES += lib/dma/dma_map_spans.c lib/dma/dma_map_spans.h
+RBDRV_SOURCES += \
+	lib/dma/dma_map.c \
+	lib/dma/dma_map_hand.c \
+	lib/dma/dma_map_plan.c \
+	lib/dma/dma_map_priv.h \
+	lib/dma/dma_map_segment.c \
+	lib/dma/dma_map_spans.c \
+	lib/dma/dma_map_spans.h \
+	lib/dma/dma_map_sync.c

@@ -27,16 +27,16 @@ static uint32_t any(uint32_t below)
 
 #define BYTES 200u
 
-static void expect_same(const struct rbi_spans *s, const bool *in)
+static void expect_same(const struct rbi_map_spans *s, const bool *in)
 {
-	struct rbi_span found;
+	struct rbi_map_span found;
 	uint64_t at = 0, i;
 
 	for (i = 0; i < s->count; i++) {
 		assert_true(s->list[i].from < s->list[i].end);
 		assert_true(i == 0 || s->list[i - 1].end < s->list[i].from);
 	}
-	for (; rbi_spans_next_in(s, at, BYTES, &found); at = found.end) {
+	for (; rbi_map_spans_next_in(s, at, BYTES, &found); at = found.end) {
 		for (i = at; i < found.from; i++)
 			assert_false(in[i]);
 		for (i = found.from; i < found.end; i++)
@@ -44,7 +44,7 @@ static void expect_same(const struct rbi_spans *s, const bool *in)
 	}
 	for (; at < BYTES; at++)
 		assert_false(in[at]);
-	for (at = 0; rbi_spans_next_out(s, at, BYTES, &found); at = found.end) {
+	for (at = 0; rbi_map_spans_next_out(s, at, BYTES, &found); at = found.end) {
 		for (i = at; i < found.from; i++)
 			assert_true(in[i]);
 		for (i = found.from; i < found.end; i++)
@@ -57,31 +57,31 @@ static void expect_same(const struct rbi_spans *s, const bool *in)
 static void spans_are_what_was_added_and_not_taken(void **state)
 {
 	bool in[BYTES] = { false };
-	struct rbi_spans s;
+	struct rbi_map_spans s;
 	unsigned int turn;
 	uint32_t want;
 
 	(void)state;
-	rbi_spans_init(&s);
+	rbi_map_spans_init(&s);
 
 	for (turn = 0; turn < 5000; turn++) {
 		uint32_t from = any(BYTES), len = 1 + any(turn % 3 == 0 ? 40 : 4);
 		uint32_t end = from + len < BYTES ? from + len : BYTES;
 		bool add = any(2);
 
-		want = add ? rbi_spans_after_add(&s, from, end) :
-			     rbi_spans_after_take(&s, from, end);
-		assert_true(rbi_spans_reserve(&s, want));
+		want = add ? rbi_map_spans_after_add(&s, from, end) :
+			     rbi_map_spans_after_take(&s, from, end);
+		assert_true(rbi_map_spans_reserve(&s, want));
 		if (add)
-			rbi_spans_add(&s, from, end);
+			rbi_map_spans_add(&s, from, end);
 		else
-			rbi_spans_take(&s, from, end);
+			rbi_map_spans_take(&s, from, end);
 		assert_int_equal(s.count, want);
 		memset(&in[from], add, end - from);
 		expect_same(&s, in);
 	}
-	assert_true(s.room > RBI_SPANS_FIRST);
-	rbi_spans_free(&s);
+	assert_true(s.room > RBI_MAP_SPANS_FIRST);
+	rbi_map_spans_free(&s);
 }
 
 /* --- the book ---------------------------------------------------------------------------- */

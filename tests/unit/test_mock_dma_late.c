@@ -146,6 +146,29 @@ static void a_copy_is_touched_by_no_device_after_its_map(void **state)
 	assert_violation(&rig, "DMA buffer \"packet\"");
 }
 
+static void a_copy_has_the_name_of_its_map_and_no_earlier_one(void **state)
+{
+	struct rb_mock_dma_range range = RB_MOCK_DMA_RANGE_INIT;
+	struct rb_mock_dma_ranges *list;
+	struct rb_dma_map *map;
+	struct rb_bus_addr at;
+	uint8_t bytes[64] = { 0 };
+	unsigned int i;
+
+	(void)state;
+	rb_dma_unmap(map_bytes(RB_DMA_MAP_BOUNCE, &at)); /* its block is kept */
+
+	assert_int_equal((rb_dma_map)(pci, bytes, sizeof(bytes), RB_DMA_TO_DEVICE, NULL, &map), 0);
+
+	assert_int_equal(rb_mock_dma_ranges(rig.ctx, &list), 0);
+	for (i = 0; range.bus.value != at.value; i++)
+		assert_int_equal(rb_mock_dma_ranges_get(list, i, &range), 0);
+	assert_string_equal(range.label, "");
+	assert_string_equal(range.place, "");
+	rb_mock_dma_ranges_close(list);
+	rb_dma_unmap(map);
+}
+
 static void bytes_of_a_buffer_are_shared_again_after_their_map(void **state)
 {
 	struct rb_bus_addr at;
@@ -190,6 +213,8 @@ int main(void)
 						start, stop),
 		cmocka_unit_test_setup_teardown(a_copy_is_touched_by_no_device_after_its_map, start,
 						stop),
+		cmocka_unit_test_setup_teardown(a_copy_has_the_name_of_its_map_and_no_earlier_one,
+						start, stop),
 		cmocka_unit_test_setup_teardown(bytes_of_a_buffer_are_shared_again_after_their_map,
 						start, stop),
 		cmocka_unit_test_setup_teardown(a_late_write_that_meets_the_cpus_is_told, start,
