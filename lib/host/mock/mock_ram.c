@@ -4,7 +4,7 @@
  * that have memory which not every device reaches.
  *
  * It is address space only: frames get memory when hosted Redox hands them out,
- * and devices see their own copy of it (mock_dma.c).
+ * and devices see their own copy of it (mock_dma_buf.c).
  */
 #include <sys/mman.h>
 
