@@ -91,7 +91,8 @@ struct rb_dma_pool_options {
 	uint32_t addr_bits; /**< elements lie below 2^addr_bits, 12-64; 0: as the device can */
 	uint64_t align;	    /**< of each element, a power of two of bytes up to 4 MiB; 0: the
 			     *   power of two at or above the size, 8 at least and 64 at most */
-	uint64_t boundary;  /**< power of two of bytes that no element crosses; 0: none but the device's */
+	uint64_t boundary;  /**< power of two of bytes that no element crosses; 0: none but the
+			     *   device's */
 	uint64_t count_min; /**< elements made at once */
 	uint64_t count_max; /**< elements ever made; 0: no limit */
 	const char *label;  /**< name for messages, copied, at most 31 bytes; NULL: none */

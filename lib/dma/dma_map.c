@@ -9,7 +9,7 @@
 
 #include "core/detail.h"
 #include "core/options.h"
-#include "dma/dma_map_priv.h"
+#include "dma/dma_map_private.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
 

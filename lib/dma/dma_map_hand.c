@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/dma_note.h"
-#include "dma/dma_map_priv.h"
+#include "dma/dma_map_private.h"
 #include "dma/dma_owner.h"
 #include "pci/pci_dev.h"
 
@@ -220,10 +220,11 @@ static void tell_of_change(const struct rb_dma_map *map, uint64_t line, uint32_t
 		snprintf(bytes, sizeof(bytes), "bytes %llu-%llu",
 			 (unsigned long long)(line * RBI_MAP_LINE), (unsigned long long)(last - 1));
 	if (more > 0)
-		snprintf(lines, sizeof(lines), ", and to %u more lines of 64 bytes", more);
-	rbi_dma_misuse(map->d, "DMA map %s: the CPU wrote to %s of %llu while %s had %s%s", map->name,
-		       bytes, (unsigned long long)map->len, rbi_pci_name(map->dev),
-		       byte < last ? "it" : "them", more == 1 ? ", and to 1 more line of 64 bytes" : lines);
+		snprintf(lines, sizeof(lines), ", and to %u more line%s of 64 bytes", more,
+			 more == 1 ? "" : "s");
+	rbi_dma_misuse(map->d, "DMA map %s: the CPU wrote to %s of %llu while %s had %s%s",
+		       map->name, bytes, (unsigned long long)map->len, rbi_pci_name(map->dev),
+		       byte < last ? "it" : "them", lines);
 }
 
 static void check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "core/detail.h"
-#include "dma/dma_map_priv.h"
+#include "dma/dma_map_private.h"
 
 /* Why a chunk is bounced. */
 enum why { DIRECT, ASKED, NO_ADDRESS, TOO_HIGH, MISALIGNED, TWIN };

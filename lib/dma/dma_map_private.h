@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dma_map_priv.h - what stands behind struct rb_dma_map.
+ * dma_map_private.h - what stands behind struct rb_dma_map.
  *
  * A map's bytes are numbered through all ranges of the caller's. Pieces say what
  * stands behind them: a piece is one stretch of caller's memory and either lies in
@@ -8,8 +8,8 @@
  * are what the device is told: pieces that are neighbours on the bus, merged and
  * cut to its liking. They share nothing but the numbering.
  */
-#ifndef RBI_DMA_MAP_PRIV_H
-#define RBI_DMA_MAP_PRIV_H
+#ifndef RBI_DMA_MAP_PRIVATE_H
+#define RBI_DMA_MAP_PRIVATE_H
 
 #include <rbdrv/dma_map.h>
 

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "dma/dma_map_priv.h"
+#include "dma/dma_map_private.h"
 
 struct cutter {
 	const struct rb_dma_limits *limits; /* segment_max is a multiple of the alignment */

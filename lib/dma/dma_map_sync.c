@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "dma/dma_map_priv.h"
+#include "dma/dma_map_private.h"
 
 int rbi_map_room_for(struct rb_dma_map *map, uint32_t count)
 {

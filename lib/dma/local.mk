@@ -17,7 +17,7 @@ RBDRV_SOURCES += \
 	lib/dma/dma_map.c \
 	lib/dma/dma_map_hand.c \
 	lib/dma/dma_map_plan.c \
-	lib/dma/dma_map_priv.h \
+	lib/dma/dma_map_private.h \
 	lib/dma/dma_map_segment.c \
 	lib/dma/dma_map_spans.c \
 	lib/dma/dma_map_spans.h \

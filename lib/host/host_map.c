@@ -377,7 +377,8 @@ int rbi_hosted_map_translate(struct rbi_hosted *h, uint64_t virt, uint64_t *phys
 	if (!map || map->kind == RBI_MAP_PLAIN || map->kind == RBI_MAP_RESERVED)
 		return -ENOENT;
 	off = page - map->span.base;
-	if (rbi_hosted_map_is_gone(map, off) || (map->kind != RBI_MAP_BLOCK && off / RBI_PAGE >= EAGER_PAGES))
+	if (rbi_hosted_map_is_gone(map, off) ||
+	    (map->kind != RBI_MAP_BLOCK && off / RBI_PAGE >= EAGER_PAGES))
 		return -ENOENT;
 	*phys = map->phys + off;
 	return 0;
