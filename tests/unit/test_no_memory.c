@@ -281,7 +281,7 @@ static int open_cache(struct driver *d)
 /* More than a block holds are out in the end: the pool has grown. */
 static int grow_pool(struct driver *d)
 {
-	struct rb_dma_elem *out[2048];
+	struct rb_dma_elem *out[200];
 	size_t i, n = 0;
 
 	while (n < sizeof(out) / sizeof(out[0]) && (out[n] = rb_dma_pool_get(d->pool)) != NULL)

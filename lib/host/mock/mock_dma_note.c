@@ -13,6 +13,10 @@
 
 #include "host/mock/mock_dma.h"
 
+/* While a buffer has fewer cells, neighbours that are alike stay two: elements of a pool
+ * change hands again and again, and would be parted and joined each time. */
+#define CELLS_KEPT 16384
+
 /* --- names -------------------------------------------------------------------------------- */
 
 /* The base name of a place: file names say enough, paths depend on the build. */
@@ -151,9 +155,12 @@ static void note_part(struct mock_buffer *b, const struct rbi_dma_note *note, ui
 	last = cut(b, end); /* behind the last of them */
 	for (i = first; i < last; i++)
 		set_access(&b->cells[i], note);
-	for (i = last; i > first; i--)
+	if (b->ncells > CELLS_KEPT)
+		join(b, last);
+	for (i = last - 1; i > first; i--)
 		join(b, i);
-	join(b, first);
+	if (b->ncells > CELLS_KEPT)
+		join(b, first);
 }
 
 /* All of the buffer at once: what was said of parts is over. */
