@@ -60,7 +60,9 @@ struct rbi_dma_kept {
 struct rbi_dma_dev {
 	struct rb_pci_dev *dev; /* on which this hangs: no reference */
 	struct rb_ctx *ctx;
-	pthread_mutex_t lock; /* of what follows; lib/pci is not called with it */
+	/* Of what follows. lib/pci is not called with it; the bounce cache's lock is taken
+	 * inside of it. */
+	pthread_mutex_t lock;
 	struct rb_dma_limits limits; /* as the driver stated them */
 	uint64_t objects; /* live buffers, pools, rings and mappings; while any: limits stay */
 	struct rbi_dma_kept *kept;
