@@ -155,8 +155,9 @@ struct rb_dma_map_options {
  * @retval -EFBIG    more than RB_DMA_MAP_MAX bytes
  * @retval -EBUSY    part of it belongs to a live map, and one of the two is written to
  * @retval -ENOMEM   no memory, no bounce block that suits, RB_DMA_MAP_NO_BOUNCE and
- *                   something must be, or more segments than the device takes even
- *                   in contiguous memory: the sentence has the numbers
+ *                   something must be, or more segments than the device takes, or
+ *                   than RB_DMA_SEGMENTS_MAX, even in contiguous memory: the
+ *                   sentence has the numbers
  * @retval -EACCES   this process may not allocate DMA memory
  * @retval -ENOTSUP  it must be bounced, and there is no memory scheme here
  * @retval -ENODEV   the device is gone, or this is a child of fork()

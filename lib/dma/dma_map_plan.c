@@ -342,16 +342,18 @@ static int too_many(const struct rb_dma_map *map, uint32_t scattered, uint32_t c
 {
 	if (flags & RB_DMA_MAP_NO_BOUNCE)
 		return rbi_fail(-ENOMEM,
-				"map %s: %llu bytes lie in %u segments, the device takes %u, and "
+				"map %s: %llu bytes lie in %u segments, %s %u, and "
 				"RB_DMA_MAP_NO_BOUNCE forbids a copy",
 				map->name, (unsigned long long)map->len, scattered,
-				limits->segments);
+				rbi_dma_whose_segments(limits->segments),
+				(unsigned int)limits->segments);
 	return rbi_fail(-ENOMEM,
 			"map %s: %llu bytes are %u segments even in contiguous memory (segments "
-			"of %#llx bytes at most, boundary %#llx), and the device takes %u",
+			"of %#llx bytes at most, boundary %#llx), and %s %u",
 			map->name, (unsigned long long)map->len, count,
 			(unsigned long long)limits->segment_max,
-			(unsigned long long)limits->boundary, limits->segments);
+			(unsigned long long)limits->boundary,
+			rbi_dma_whose_segments(limits->segments), (unsigned int)limits->segments);
 }
 
 static int make_segments(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags)
@@ -421,6 +423,9 @@ int rbi_map_plan(struct rb_dma_map *map, const struct rb_dma_limits *limits, uin
 	struct chunk *chunks;
 	int rc;
 
+	rc = rbi_dma_check_segments(limits, map->name, map->len);
+	if (rc < 0)
+		return rc;
 	chunks = rbi_alloc(n, sizeof(*chunks));
 	if (!chunks)
 		return rbi_no_memory("a map's pages");

@@ -345,6 +345,30 @@ static void segments_that_stay_too_many_are_enomem_with_the_numbers(void **state
 	assert_int_equal(fake_blocks(w), 0);
 }
 
+/* Eight million of them were 235 MB; the pages behind @mem are not even looked at. */
+static void segments_of_a_byte_are_refused_before_anything_is_done(void **state)
+{
+	struct rb_dma_map_options o = RB_DMA_MAP_OPTIONS_INIT;
+	struct rb_dma_map *map;
+
+	(void)state;
+	o.segment_max = 1;
+	assert_int_equal(rb_dma_map(dev, mem, 8 << 20, RB_DMA_BOTH, &o, &map), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "8388608 bytes are 8388608 segments of at most 1"));
+	assert_non_null(strstr(rb_last_error(), "262144 is the limit"));
+	o.segment_max = 0;
+	o.boundary = 1;
+	assert_int_equal(rb_dma_map(dev, mem, RB_DMA_SEGMENTS_MAX + 1, RB_DMA_BOTH, &o, &map),
+			 -ENOMEM);
+	assert_int_equal(translations, 0);
+	assert_int_equal(fake_blocks(w), 0);
+
+	map = map_of(mem, PAGES * PAGE, RB_DMA_BOTH, &o);
+
+	assert_int_equal(rb_dma_map_count(map), PAGES * PAGE);
+	rb_dma_unmap(map);
+}
+
 static void a_bounce_block_lies_below_the_mask_or_there_is_none(void **state)
 {
 	struct rb_dma_map *map;
@@ -561,6 +585,7 @@ int main(void)
 		TEST(too_many_segments_are_bounced_into_one),
 		TEST(ranges_that_are_bounced_as_one_come_back_each),
 		TEST(segments_that_stay_too_many_are_enomem_with_the_numbers),
+		TEST(segments_of_a_byte_are_refused_before_anything_is_done),
 		TEST(a_bounce_block_lies_below_the_mask_or_there_is_none),
 		TEST(more_than_a_block_is_bounced_in_blocks),
 		TEST(demands_that_make_no_sense_are_refused),
