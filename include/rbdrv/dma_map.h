@@ -18,6 +18,11 @@
  * is. When there are more segments than the device takes, the whole map is bounced
  * into contiguous memory. rb_dma_stats_read() counts all of that.
  *
+ * All of that is x86, where devices see what the caches hold. Elsewhere memory that a
+ * device touches must not be cached (contract 1.5, 6.3), and the caller's is: there
+ * every map is bounced, into memory of the library's that is uncached, and so are the
+ * bytes of an rb_dma_buf; RB_DMA_MAP_NO_BOUNCE is always -ENOMEM.
+ *
  * On a hosted machine devices reach only the machine's own memory: there the bytes
  * of an rb_dma_buf are mapped as they are, and all other memory is bounced.
  *

@@ -184,6 +184,27 @@ static void a_page_without_an_address_is_bounced_alone(void **state)
 	rb_dma_unmap(map);
 }
 
+static void cached_pages_are_bounced_where_devices_do_not_see_caches(void **state)
+{
+	struct rb_dma_map_options o = RB_DMA_MAP_OPTIONS_INIT;
+	struct rb_dma_map *map;
+
+	(void)state;
+	w->ctx->os->dma_sees_caches = false; /* as anywhere but on x86 */
+
+	map = map_of(mem + 8, 2 * PAGE, RB_DMA_FROM_DEVICE, NULL);
+
+	assert_true(rb_dma_map_is_bounced(map));
+	assert_int_equal(figures().bounced_bytes, 2 * PAGE);
+	assert_int_equal(translations, 0);
+	*at_bus(segment(map, 0).bus.value) = 0xd5;
+	rb_dma_unmap(map);
+	assert_int_equal(mem[8], 0xd5);
+	o.flags = RB_DMA_MAP_NO_BOUNCE;
+	assert_int_equal(rb_dma_map(dev, mem, 8, RB_DMA_TO_DEVICE, &o, &map), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "devices here do not see what the caches hold"));
+}
+
 static void only_the_misaligned_start_is_bounced(void **state)
 {
 	struct rb_dma_map *map;
@@ -576,6 +597,7 @@ int main(void)
 		TEST(options_only_tighten),
 		TEST(a_page_above_the_mask_is_bounced_alone),
 		TEST(a_page_without_an_address_is_bounced_alone),
+		TEST(cached_pages_are_bounced_where_devices_do_not_see_caches),
 		TEST(only_the_misaligned_start_is_bounced),
 		TEST(a_copy_begins_where_its_page_did),
 		TEST(one_frame_for_two_pages_is_not_believed),
