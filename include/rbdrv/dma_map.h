@@ -39,8 +39,8 @@
  * rc = rb_dma_map(dev, packet, len, RB_DMA_TO_DEVICE, &options, &map);
  * if (rc < 0)
  *         return rc;
- * for (i = 0; i < rb_dma_map_count(map); i++) {
- *         rb_dma_map_segment(map, i, &part);
+ * for (i = 0; rc == 0 && i < rb_dma_map_count(map); i++) {
+ *         rc = rb_dma_map_segment(map, i, &part);
  *         put_descriptor(part.bus.value, part.len);
  * }
  * ring_the_doorbell_and_wait();
@@ -326,8 +326,8 @@ RB_EXPORT uint32_t rb_dma_map_count(const struct rb_dma_map *map);
  * @retval -ERANGE  there is no such segment
  * @since 0.1
  */
-RB_EXPORT int rb_dma_map_segment(const struct rb_dma_map *map, uint32_t index,
-				 struct rb_dma_segment *out);
+RB_EXPORT RB_CHECKED int rb_dma_map_segment(const struct rb_dma_map *map, uint32_t index,
+					    struct rb_dma_segment *out);
 
 /**
  * Are bytes of this map copied? Any thread.
