@@ -89,7 +89,7 @@ struct rb_dma_limits {
 			       *   multiple of */
 	uint64_t boundary;    /**< power of two of bytes that no segment crosses; align at least */
 	uint64_t segment_max; /**< most bytes of one segment; align at least */
-	uint32_t segments;    /**< most segments of one scatter list */
+	uint32_t segments;    /**< most segments of one scatter list; RB_DMA_SEGMENTS_MAX at most */
 	uint32_t flags;	      /**< RB_DMA_CHECK or 0 */
 };
 
@@ -117,6 +117,12 @@ struct rb_dma_options {
 
 /** Largest size of one buffer of segments, in bytes. */
 #define RB_DMA_SG_MAX ((uint64_t)1 << 30)
+
+/**
+ * Most segments of one buffer or map: as many as RB_DMA_SG_MAX bytes have pages. Demands
+ * that would cut memory into more, such as a segment_max of a few bytes, are -ENOMEM.
+ */
+#define RB_DMA_SEGMENTS_MAX (UINT32_C(1) << 18)
 
 /** A stretch of memory that is contiguous for the device. */
 struct rb_dma_segment {
@@ -160,7 +166,8 @@ struct rb_dma_segment {
  * Buffers made by rb_dma_alloc() are one piece: they lie below 2^addr_bits, are aligned
  * and do not cross the boundary; segment_max only divides what rb_dma_segment() tells of
  * them, for rings and tables are longer than a data segment may be. Scatter lists,
- * rb_dma_alloc_sg() and rb_dma_map(), honour all.
+ * rb_dma_alloc_sg() and rb_dma_map(), honour all. Nothing has more than
+ * RB_DMA_SEGMENTS_MAX segments.
  *
  * @param dev     the device
  * @param limits  its demands
@@ -181,7 +188,7 @@ RB_EXPORT RB_CHECKED int rb_dma_set_limits(struct rb_pci_dev *dev,
  * The limits that are honoured: those that were set, tightened by the device's quirks.
  *
  * What was no demand reads as the widest there is: addr_bits 64, align 1, segment_max
- * UINT64_MAX, segments UINT32_MAX; boundary 0 remains. No input or output. Any thread.
+ * UINT64_MAX, segments RB_DMA_SEGMENTS_MAX; boundary 0 remains. No input or output. Any thread.
  *
  * @param dev       the device
  * @param[out] out  at most out->size bytes are filled; start from RB_DMA_LIMITS_INIT
@@ -271,7 +278,8 @@ RB_EXPORT RB_CHECKED int rb_dma_alloc_at(struct rb_pci_dev *dev, uint64_t size,
  * @retval -EINVAL  the options' boundary is below the device's align
  * @retval -ENOMEM  @p size above RB_DMA_SG_MAX, align above 4 MiB, memory or address
  *                  space ran out, no block low enough was found, or the list is longer
- *                  than the device's limit of segments; nothing is kept then
+ *                  than the device's limit of segments, or than RB_DMA_SEGMENTS_MAX;
+ *                  nothing is kept then
  * @since 0.1
  */
 RB_EXPORT RB_CHECKED int rb_dma_alloc_sg(struct rb_pci_dev *dev, uint64_t size,

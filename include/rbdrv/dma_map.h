@@ -18,6 +18,11 @@
  * is. When there are more segments than the device takes, the whole map is bounced
  * into contiguous memory. rb_dma_stats_read() counts all of that.
  *
+ * All of that is x86, where devices see what the caches hold. Elsewhere memory that a
+ * device touches must not be cached (contract 1.5, 6.3), and the caller's is: there
+ * every map is bounced, into memory of the library's that is uncached, and so are the
+ * bytes of an rb_dma_buf; RB_DMA_MAP_NO_BOUNCE is always -ENOMEM.
+ *
  * On a hosted machine devices reach only the machine's own memory: there the bytes
  * of an rb_dma_buf are mapped as they are, and all other memory is bounced.
  *
@@ -34,8 +39,8 @@
  * rc = rb_dma_map(dev, packet, len, RB_DMA_TO_DEVICE, &options, &map);
  * if (rc < 0)
  *         return rc;
- * for (i = 0; i < rb_dma_map_count(map); i++) {
- *         rb_dma_map_segment(map, i, &part);
+ * for (i = 0; rc == 0 && i < rb_dma_map_count(map); i++) {
+ *         rc = rb_dma_map_segment(map, i, &part);
  *         put_descriptor(part.bus.value, part.len);
  * }
  * ring_the_doorbell_and_wait();
@@ -155,8 +160,9 @@ struct rb_dma_map_options {
  * @retval -EFBIG    more than RB_DMA_MAP_MAX bytes
  * @retval -EBUSY    part of it belongs to a live map, and one of the two is written to
  * @retval -ENOMEM   no memory, no bounce block that suits, RB_DMA_MAP_NO_BOUNCE and
- *                   something must be, or more segments than the device takes even
- *                   in contiguous memory: the sentence has the numbers
+ *                   something must be, or more segments than the device takes, or
+ *                   than RB_DMA_SEGMENTS_MAX, even in contiguous memory: the
+ *                   sentence has the numbers
  * @retval -EACCES   this process may not allocate DMA memory
  * @retval -ENOTSUP  it must be bounced, and there is no memory scheme here
  * @retval -ENODEV   the device is gone, or this is a child of fork()
@@ -320,8 +326,8 @@ RB_EXPORT uint32_t rb_dma_map_count(const struct rb_dma_map *map);
  * @retval -ERANGE  there is no such segment
  * @since 0.1
  */
-RB_EXPORT int rb_dma_map_segment(const struct rb_dma_map *map, uint32_t index,
-				 struct rb_dma_segment *out);
+RB_EXPORT RB_CHECKED int rb_dma_map_segment(const struct rb_dma_map *map, uint32_t index,
+					    struct rb_dma_segment *out);
 
 /**
  * Are bytes of this map copied? Any thread.

@@ -56,7 +56,7 @@ static int check_limits(const struct request *r)
 				"%s: %llu bytes in one piece cross the device's boundary of %#llx",
 				r->call, (unsigned long long)r->size,
 				(unsigned long long)l->boundary);
-	return 0;
+	return rbi_dma_check_segments(l, r->call, r->size);
 }
 
 static int check_request(struct rbi_dma_dev *d, const struct rb_dma_options *options,
@@ -120,7 +120,7 @@ static int fill_buffer(struct rbi_dma_buf *b, const struct request *r)
 	b->head.shadow = b->blocks[0].shadow;
 	rc = check_direct(b, r);
 	if (rc == 0)
-		rc = rbi_dma_divide(b, &r->limits, r->is_sg ? r->limits.segments : UINT32_MAX);
+		rc = rbi_dma_divide(b, &r->limits, r->is_sg ? r->limits.segments : RB_DMA_SEGMENTS_MAX);
 	if (rc == 0)
 		rc = rbi_pci_dma_begin(b->dev);
 	if (rc < 0)

@@ -126,8 +126,7 @@ struct rbi_dma_kept *rbi_bounce_keep(struct rbi_bounce *b)
 	return kept;
 }
 
-/* Unlink all that are kept; a chain. */
-static struct rbi_bounce *take_all(struct rbi_bounce_cache *cache)
+static struct rbi_bounce *unlink_all(struct rbi_bounce_cache *cache)
 {
 	struct rbi_bounce *all = NULL, *b;
 	unsigned int order;
@@ -143,23 +142,30 @@ static struct rbi_bounce *take_all(struct rbi_bounce_cache *cache)
 	return all;
 }
 
-void rbi_bounce_drop(struct rbi_dma_dev *d)
+struct rbi_bounce *rbi_bounce_take_all(struct rbi_bounce_cache *cache)
 {
-	struct rbi_bounce *all, *b;
+	struct rbi_bounce *all;
 
-	pthread_mutex_lock(&d->bounce.lock);
-	all = take_all(&d->bounce);
-	pthread_mutex_unlock(&d->bounce.lock);
+	pthread_mutex_lock(&cache->lock);
+	all = unlink_all(cache);
+	pthread_mutex_unlock(&cache->lock);
+	return all;
+}
+
+void rbi_bounce_free(struct rbi_os *os, struct rbi_bounce *all)
+{
+	struct rbi_bounce *b;
+
 	while ((b = all) != NULL) {
 		all = b->next;
-		rbi_os_dma_free(d->ctx->os, &b->block);
+		rbi_os_dma_free(os, &b->block);
 		rbi_bounce_forget(b);
 	}
 }
 
 void rbi_bounce_end(struct rbi_bounce_cache *cache)
 {
-	struct rbi_bounce *all = take_all(cache), *b;
+	struct rbi_bounce *all = unlink_all(cache), *b;
 
 	while ((b = all) != NULL) {
 		all = b->next;

@@ -45,8 +45,10 @@ int rbi_bounce_take(struct rbi_dma_dev *d, uint64_t len, const struct rb_dma_lim
 		    struct rbi_bounce **out);
 /* The device is done with it. Keeps it, or gives it back where enough are kept. */
 void rbi_bounce_give(struct rbi_dma_dev *d, struct rbi_bounce *b);
-/* Give back all that are kept: bus mastering is off, or nothing was ever handed over. */
-void rbi_bounce_drop(struct rbi_dma_dev *d);
+/* Unlink all that are kept, a chain; and give such a chain back. The device is quiet when
+ * they are unlinked: bus mastering is off, or nothing was ever handed over. */
+struct rbi_bounce *rbi_bounce_take_all(struct rbi_bounce_cache *cache);
+void rbi_bounce_free(struct rbi_os *os, struct rbi_bounce *all);
 /* Free what only memory of ours stands for, in a child of fork(), and the lock. */
 void rbi_bounce_end(struct rbi_bounce_cache *cache);
 

@@ -11,29 +11,26 @@
 
 /* --- made and freed -------------------------------------------------------------------- */
 
-/* Bounce blocks that nobody uses go with the device's last object, if it is quiet. */
-static void drop_blocks(struct rbi_dma_dev *d)
+/* Bounce blocks that nobody uses go with the device's last object, if it is quiet: a chain
+ * for rbi_bounce_free(). With the lock, so that no object begins meanwhile. */
+static struct rbi_bounce *idle_blocks(struct rbi_dma_dev *d)
 {
-	bool idle;
-
-	pthread_mutex_lock(&d->lock);
-	idle = d->objects == 0 && !d->noisy && !d->kept;
-	pthread_mutex_unlock(&d->lock);
-	if (idle)
-		rbi_bounce_drop(d);
+	return d->objects == 0 && !d->noisy && !d->kept ? rbi_bounce_take_all(&d->bounce) : NULL;
 }
 
 static void on_quiet(void *state)
 {
 	struct rbi_dma_dev *d = state;
+	struct rbi_bounce *blocks;
 
 	rbi_dma_release_kept(d);
 	if (!rbi_ctx_is_ours(d->ctx))
 		return;
 	pthread_mutex_lock(&d->lock);
 	d->noisy = false;
+	blocks = idle_blocks(d);
 	pthread_mutex_unlock(&d->lock);
-	drop_blocks(d);
+	rbi_bounce_free(d->ctx->os, blocks);
 }
 
 /* What is still kept stays mapped: its device was never shown to be quiet. */
@@ -110,12 +107,15 @@ void rbi_dma_enter(struct rbi_dma_dev *d)
 
 void rbi_dma_leave(struct rbi_dma_dev *d)
 {
+	struct rbi_bounce *blocks;
+
 	if (!rbi_ctx_is_ours(d->ctx))
 		return;
 	pthread_mutex_lock(&d->lock);
 	d->objects--;
+	blocks = idle_blocks(d);
 	pthread_mutex_unlock(&d->lock);
-	drop_blocks(d);
+	rbi_bounce_free(d->ctx->os, blocks);
 }
 
 void rbi_dma_take_label(char to[RBI_DMA_LABEL], const char *label)

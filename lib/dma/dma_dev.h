@@ -60,7 +60,9 @@ struct rbi_dma_kept {
 struct rbi_dma_dev {
 	struct rb_pci_dev *dev; /* on which this hangs: no reference */
 	struct rb_ctx *ctx;
-	pthread_mutex_t lock; /* of what follows; lib/pci is not called with it */
+	/* Of what follows. lib/pci is not called with it; the bounce cache's lock is taken
+	 * inside of it. */
+	pthread_mutex_t lock;
 	struct rb_dma_limits limits; /* as the driver stated them */
 	uint64_t objects; /* live buffers, pools, rings and mappings; while any: limits stay */
 	struct rbi_dma_kept *kept;
@@ -117,6 +119,15 @@ void rbi_dma_limits(struct rbi_dma_dev *d, struct rb_dma_limits *out);
  */
 int rbi_dma_tighten(struct rb_dma_limits *limits, const char *call, uint32_t addr_bits,
 		    uint64_t align, uint64_t boundary);
+
+/* Must @len bytes be more than RB_DMA_SEGMENTS_MAX segments however they lie? -ENOMEM. */
+int rbi_dma_check_segments(const struct rb_dma_limits *limits, const char *what, uint64_t len);
+
+/* Words before the number of segments that was too small: the device's, or ours. */
+static inline const char *rbi_dma_whose_segments(uint32_t most)
+{
+	return most < RB_DMA_SEGMENTS_MAX ? "the device takes" : "the limit is";
+}
 
 static inline bool rbi_dma_is_below(uint64_t first, uint64_t len, uint32_t addr_bits)
 {

@@ -111,12 +111,28 @@ void rbi_dma_limits(struct rbi_dma_dev *d, struct rb_dma_limits *out)
 		out->addr_bits = 32;
 	if (out->align == 0)
 		out->align = 1;
-	if (out->segments == 0)
-		out->segments = UINT32_MAX;
+	if (out->segments == 0 || out->segments > RB_DMA_SEGMENTS_MAX)
+		out->segments = RB_DMA_SEGMENTS_MAX;
 	if (out->segment_max == 0)
 		out->segment_max = UINT64_MAX;
 	else /* so that the next one is aligned */
 		out->segment_max -= out->segment_max % out->align;
+}
+
+int rbi_dma_check_segments(const struct rb_dma_limits *limits, const char *what, uint64_t len)
+{
+	uint64_t most = limits->segment_max;
+
+	if (limits->boundary != 0 && limits->boundary < most)
+		most = limits->boundary;
+	if (len <= most || (len - 1) / most < RB_DMA_SEGMENTS_MAX)
+		return 0;
+	return rbi_fail(-ENOMEM,
+			"%s: %llu bytes are %llu segments of at most %llu bytes (segment_max %#llx, "
+			"boundary %#llx): %u is the limit",
+			what, (unsigned long long)len, (unsigned long long)((len - 1) / most + 1),
+			(unsigned long long)most, (unsigned long long)limits->segment_max,
+			(unsigned long long)limits->boundary, (unsigned int)RB_DMA_SEGMENTS_MAX);
 }
 
 int rb_dma_get_limits(struct rb_pci_dev *dev, struct rb_dma_limits *out)

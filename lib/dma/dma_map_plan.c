@@ -14,10 +14,11 @@
 #include "dma/dma_map_private.h"
 
 /* Why a chunk is bounced. */
-enum why { DIRECT, ASKED, NO_ADDRESS, TOO_HIGH, MISALIGNED, TWIN };
+enum why { DIRECT, ASKED, CACHED, NO_ADDRESS, TOO_HIGH, MISALIGNED, TWIN };
 
 static const char *const reasons[] = {
 	[ASKED] = "RB_DMA_MAP_BOUNCE asks for it",
+	[CACHED] = "devices here do not see what the caches hold",
 	[NO_ADDRESS] = "the system names no address for it",
 	[TOO_HIGH] = "it lies above the device's mask",
 	[MISALIGNED] = "it is not aligned as the device demands",
@@ -169,9 +170,18 @@ static void bounce_unreachable(struct chunk *chunks, size_t n, const struct rb_d
 	}
 }
 
+/* Why no byte of the map is given to the device itself, wherever it lies; else DIRECT. */
+static enum why copies_all(const struct rb_dma_map *map, uint32_t flags)
+{
+	if (flags & RB_DMA_MAP_BOUNCE)
+		return ASKED;
+	return map->ctx->os->dma_sees_caches ? DIRECT : CACHED;
+}
+
 static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags,
 		       struct chunk *chunks, size_t n)
 {
+	enum why why = copies_all(map, flags);
 	struct chunk *at = chunks;
 	struct rbi_detail before;
 	size_t i;
@@ -181,8 +191,8 @@ static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limit
 	for (i = 0; i < map->nranges; i++)
 		cut_range(&map->ranges[i], &at);
 	for (i = 0; i < n; i++) {
-		if (flags & RB_DMA_MAP_BOUNCE) {
-			chunks[i].why = ASKED;
+		if (why != DIRECT) {
+			chunks[i].why = (uint16_t)why;
 			continue;
 		}
 		rc = locate(map->ctx->os, &chunks[i], &before);
@@ -342,16 +352,18 @@ static int too_many(const struct rb_dma_map *map, uint32_t scattered, uint32_t c
 {
 	if (flags & RB_DMA_MAP_NO_BOUNCE)
 		return rbi_fail(-ENOMEM,
-				"map %s: %llu bytes lie in %u segments, the device takes %u, and "
+				"map %s: %llu bytes lie in %u segments, %s %u, and "
 				"RB_DMA_MAP_NO_BOUNCE forbids a copy",
 				map->name, (unsigned long long)map->len, scattered,
-				limits->segments);
+				rbi_dma_whose_segments(limits->segments),
+				(unsigned int)limits->segments);
 	return rbi_fail(-ENOMEM,
 			"map %s: %llu bytes are %u segments even in contiguous memory (segments "
-			"of %#llx bytes at most, boundary %#llx), and the device takes %u",
+			"of %#llx bytes at most, boundary %#llx), and %s %u",
 			map->name, (unsigned long long)map->len, count,
 			(unsigned long long)limits->segment_max,
-			(unsigned long long)limits->boundary, limits->segments);
+			(unsigned long long)limits->boundary,
+			rbi_dma_whose_segments(limits->segments), (unsigned int)limits->segments);
 }
 
 static int make_segments(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags)
@@ -421,6 +433,9 @@ int rbi_map_plan(struct rb_dma_map *map, const struct rb_dma_limits *limits, uin
 	struct chunk *chunks;
 	int rc;
 
+	rc = rbi_dma_check_segments(limits, map->name, map->len);
+	if (rc < 0)
+		return rc;
 	chunks = rbi_alloc(n, sizeof(*chunks));
 	if (!chunks)
 		return rbi_no_memory("a map's pages");

@@ -48,9 +48,9 @@ int rbi_dma_divide(struct rbi_dma_buf *b, const struct rb_dma_limits *limits, ui
 
 	if (n > most)
 		return rbi_fail(-ENOMEM,
-				"%llu bytes of DMA memory are %llu segments, and the device takes %u",
+				"%llu bytes of DMA memory are %llu segments, and %s %u",
 				(unsigned long long)b->head.size, (unsigned long long)n,
-				(unsigned int)most);
+				rbi_dma_whose_segments(most), (unsigned int)most);
 	b->segments = &b->one_segment;
 	if (n > 1) {
 		b->segments = rbi_alloc((size_t)n, sizeof(*b->segments));

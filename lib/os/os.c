@@ -10,6 +10,7 @@
 #include "core/detail.h"
 #include "os/os.h"
 #include "os/os_irq.h"
+#include "os/os_memory.h"
 #include "os/os_pcid.h"
 #include "os/os_port.h"
 
@@ -107,6 +108,7 @@ int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 	os->sys = sys;
 	os->serial = rbi_os_port_serial();
 	os->client_channel = -1;
+	os->dma_sees_caches = RBI_DMA_SEES_CACHES;
 	atomic_init(&os->translation, -1);
 	*out = os;
 	return 0;

@@ -40,6 +40,7 @@ struct rbi_os {
 	struct rbi_irq_fds *irq_fds;
 	_Atomic uint64_t quarantined; /* bytes of DMA memory that was not given back */
 	_Atomic int translation; /* os_memory.c's descriptor, opened on first use; -1: not yet */
+	bool dma_sees_caches; /* RBI_DMA_SEES_CACHES; tests say otherwise */
 	struct rbi_range_book handed_over; /* the program's memory that devices have */
 	_Atomic uint64_t wholes; /* numbers given out by rbi_os_new_whole() */
 };

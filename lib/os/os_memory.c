@@ -14,13 +14,8 @@
 
 #define SCHEME "memory"
 
-/* On x86 devices see what the caches hold; elsewhere DMA memory must be uncached
- * (contract 1.5, 6.3). The type may not be left out (probe 1). */
-#if defined(__x86_64__) || defined(__i386__)
-#define ZEROED "zeroed@wb?phys_contiguous"
-#else
-#define ZEROED "zeroed@uc?phys_contiguous"
-#endif
+/* The type may not be left out (probe 1). */
+#define ZEROED (RBI_DMA_SEES_CACHES ? "zeroed@wb?phys_contiguous" : "zeroed@uc?phys_contiguous")
 
 static const char *const physical[] = {
 	[RBI_CACHE_UC] = "physical@uc",

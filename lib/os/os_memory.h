@@ -21,6 +21,15 @@
 /* Largest contiguous block (contract 1.5). */
 #define RBI_DMA_BLOCK_MAX ((uint64_t)4 << 20)
 
+/* Do devices see what the caches hold? On x86 they do; elsewhere memory that they touch
+ * must not be cached (contract 1.5, 6.3). The one place that knows; struct rbi_os holds it
+ * for each world. */
+#if defined(__x86_64__) || defined(__i386__)
+#define RBI_DMA_SEES_CACHES true
+#else
+#define RBI_DMA_SEES_CACHES false
+#endif
+
 /* How the CPU caches a physical mapping: the type in "physical@type". */
 enum rbi_cache { RBI_CACHE_UC, RBI_CACHE_WC, RBI_CACHE_WB };
 

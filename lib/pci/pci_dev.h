@@ -131,7 +131,8 @@ struct rbi_pci_dma_ops {
 void *rbi_pci_dma_state(const struct rb_pci_dev *dev);
 /* Hang @state there. Answers what does from now on: another's, if that was first. */
 void *rbi_pci_dma_hang(struct rb_pci_dev *dev, void *state, const struct rbi_pci_dma_ops *ops);
-/* rbi_pci_dma_end() has failed, and memory is kept: ops->quiet is wanted. */
+/* rbi_pci_dma_end() has failed, and memory is kept: ops->quiet is wanted. It is called at
+ * once if the function has been removed meanwhile, so without any lock that it takes. */
 void rbi_pci_dma_keep(struct rb_pci_dev *dev);
 
 #endif

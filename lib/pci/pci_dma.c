@@ -28,15 +28,18 @@ void *rbi_pci_dma_hang(struct rb_pci_dev *dev, void *state, const struct rbi_pci
 	return first;
 }
 
-void rbi_pci_dma_keep(struct rb_pci_dev *dev)
-{
-	atomic_store(&dev->dma_keeps, true);
-}
-
 void rbi_pci_dma_quiet(struct rb_pci_dev *dev)
 {
 	if (atomic_exchange(&dev->dma_keeps, false))
 		dev->dma_ops->quiet(rbi_pci_dma_state(dev));
+}
+
+void rbi_pci_dma_keep(struct rb_pci_dev *dev)
+{
+	atomic_store(&dev->dma_keeps, true);
+	/* seen to be removed since rbi_pci_dma_end() failed: nobody says so again */
+	if (rbi_pci_is_removed(dev))
+		rbi_pci_dma_quiet(dev);
 }
 
 void rbi_pci_dma_look(struct rb_pci_dev *dev)

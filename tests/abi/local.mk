@@ -9,6 +9,7 @@ SCRIPT_TESTS += \
 	tests/abi/check-data.sh \
 	tests/abi/check-static.sh \
 	tests/abi/check-pkgconfig.sh \
+	tests/abi/check-size.sh \
 	tests/abi/check-cross.sh
 
 EXTRA_DIST += \

@@ -95,6 +95,34 @@ static void opening_and_closing_often_leaves_nothing(struct stage *stage)
 	}
 }
 
+/* --- bus mastering ---------------------------------------------------------------------- */
+
+static bool masters_the_bus(struct stage *stage)
+{
+	uint16_t command;
+
+	assert_ok(rb_pci_config_read16(stage->dev, 0x04, &command));
+	return (command & 0x0004) != 0;
+}
+
+static void memory_goes_back_while_messages_need_the_bus(struct stage *stage)
+{
+	struct rb_dma_stats stats = RB_DMA_STATS_INIT;
+
+	open_edu_irqs(stage, RB_IRQ_MSI);
+	alloc_edu_dma(stage, 4096);
+
+	rb_dma_close(stage->buf);
+	stage->buf = NULL;
+
+	assert_true(masters_the_bus(stage));
+	assert_ok(rb_dma_stats_read(stage->dev, &stats));
+	assert_int_equal(stats.buffers, 0);
+	assert_int_equal(stats.quarantined, 0);
+	rb_mmio_write32(stage->regs, EDU_IRQ_RAISE, 1);
+	expect_irqs(stage, 1);
+}
+
 /* --- fork() ------------------------------------------------------------------------------ */
 
 static int child_cannot_open(struct stage *stage)
@@ -220,6 +248,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(the_last_child_ends_the_claim),
 	SCENARIO(contexts_know_nothing_of_each_other),
 	SCENARIO(opening_and_closing_often_leaves_nothing),
+	SCENARIO(memory_goes_back_while_messages_need_the_bus),
 	SCENARIO(in_a_child_nothing_can_be_opened),
 	SCENARIO(in_a_child_nothing_can_be_used),
 	SCENARIO(a_child_that_releases_takes_nothing_from_its_parent),

@@ -83,6 +83,7 @@ static inline int open_pages(void **state)
 	lie_side_by_side(0x80000000);
 	translations = 0;
 	w->on_translate = translate_page;
+	w->ctx->os->dma_sees_caches = true; /* whatever this machine is */
 	return 0;
 }
 

@@ -56,7 +56,7 @@ static void a_device_without_demands_takes_everything(void **state)
 	assert_int_equal(l.align, 1);
 	assert_int_equal(l.boundary, 0);
 	assert_int_equal(l.segment_max, UINT64_MAX);
-	assert_int_equal(l.segments, UINT32_MAX);
+	assert_int_equal(l.segments, RB_DMA_SEGMENTS_MAX);
 	assert_int_equal(l.flags, 0);
 	assert_int_equal(set(l), 0); /* what is told can be said */
 }

@@ -184,6 +184,27 @@ static void a_page_without_an_address_is_bounced_alone(void **state)
 	rb_dma_unmap(map);
 }
 
+static void cached_pages_are_bounced_where_devices_do_not_see_caches(void **state)
+{
+	struct rb_dma_map_options o = RB_DMA_MAP_OPTIONS_INIT;
+	struct rb_dma_map *map;
+
+	(void)state;
+	w->ctx->os->dma_sees_caches = false; /* as anywhere but on x86 */
+
+	map = map_of(mem + 8, 2 * PAGE, RB_DMA_FROM_DEVICE, NULL);
+
+	assert_true(rb_dma_map_is_bounced(map));
+	assert_int_equal(figures().bounced_bytes, 2 * PAGE);
+	assert_int_equal(translations, 0);
+	*at_bus(segment(map, 0).bus.value) = 0xd5;
+	rb_dma_unmap(map);
+	assert_int_equal(mem[8], 0xd5);
+	o.flags = RB_DMA_MAP_NO_BOUNCE;
+	assert_int_equal(rb_dma_map(dev, mem, 8, RB_DMA_TO_DEVICE, &o, &map), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "devices here do not see what the caches hold"));
+}
+
 static void only_the_misaligned_start_is_bounced(void **state)
 {
 	struct rb_dma_map *map;
@@ -343,6 +364,30 @@ static void segments_that_stay_too_many_are_enomem_with_the_numbers(void **state
 	assert_int_equal(rb_dma_map(dev, mem, PAGE, RB_DMA_BOTH, &o, &map), -ENOMEM);
 	assert_non_null(strstr(rb_last_error(), "names no address"));
 	assert_int_equal(fake_blocks(w), 0);
+}
+
+/* Eight million of them were 235 MB; the pages behind @mem are not even looked at. */
+static void segments_of_a_byte_are_refused_before_anything_is_done(void **state)
+{
+	struct rb_dma_map_options o = RB_DMA_MAP_OPTIONS_INIT;
+	struct rb_dma_map *map;
+
+	(void)state;
+	o.segment_max = 1;
+	assert_int_equal(rb_dma_map(dev, mem, 8 << 20, RB_DMA_BOTH, &o, &map), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "8388608 bytes are 8388608 segments of at most 1"));
+	assert_non_null(strstr(rb_last_error(), "262144 is the limit"));
+	o.segment_max = 0;
+	o.boundary = 1;
+	assert_int_equal(rb_dma_map(dev, mem, RB_DMA_SEGMENTS_MAX + 1, RB_DMA_BOTH, &o, &map),
+			 -ENOMEM);
+	assert_int_equal(translations, 0);
+	assert_int_equal(fake_blocks(w), 0);
+
+	map = map_of(mem, PAGES * PAGE, RB_DMA_BOTH, &o);
+
+	assert_int_equal(rb_dma_map_count(map), PAGES * PAGE);
+	rb_dma_unmap(map);
 }
 
 static void a_bounce_block_lies_below_the_mask_or_there_is_none(void **state)
@@ -552,6 +597,7 @@ int main(void)
 		TEST(options_only_tighten),
 		TEST(a_page_above_the_mask_is_bounced_alone),
 		TEST(a_page_without_an_address_is_bounced_alone),
+		TEST(cached_pages_are_bounced_where_devices_do_not_see_caches),
 		TEST(only_the_misaligned_start_is_bounced),
 		TEST(a_copy_begins_where_its_page_did),
 		TEST(one_frame_for_two_pages_is_not_believed),
@@ -561,6 +607,7 @@ int main(void)
 		TEST(too_many_segments_are_bounced_into_one),
 		TEST(ranges_that_are_bounced_as_one_come_back_each),
 		TEST(segments_that_stay_too_many_are_enomem_with_the_numbers),
+		TEST(segments_of_a_byte_are_refused_before_anything_is_done),
 		TEST(a_bounce_block_lies_below_the_mask_or_there_is_none),
 		TEST(more_than_a_block_is_bounced_in_blocks),
 		TEST(demands_that_make_no_sense_are_refused),

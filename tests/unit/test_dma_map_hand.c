@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +18,7 @@
 #include <rbdrv/pci_control.h>
 
 #include "core/core.h"
+#include "dma/dma_dev.h"
 #include "dma/dma_owner.h"
 #include "map_fixture.h"
 
@@ -435,6 +438,50 @@ static void bounce_blocks_are_kept_while_the_device_has_memory(void **state)
 	assert_false(fake_masters_bus(w));
 }
 
+static void *leave(void *arg)
+{
+	rbi_dma_leave(arg);
+	return NULL;
+}
+
+/* Is the device idle now, to whoever has its lock? -1: somebody else has it. */
+static int looks_idle(struct rbi_dma_dev *d)
+{
+	int idle;
+
+	if (pthread_mutex_trylock(&d->lock) != 0)
+		return -1;
+	idle = d->objects == 0;
+	pthread_mutex_unlock(&d->lock);
+	return idle;
+}
+
+/* A thread that has decided to give the blocks back and not yet done so would give back
+ * those of an object that begins in between. */
+static void no_object_begins_while_idle_blocks_are_taken(void **state)
+{
+	struct rbi_dma_dev *d;
+	unsigned int busy;
+	pthread_t thread;
+	int idle = 0;
+
+	(void)state;
+	assert_int_equal(rbi_dma_dev(dev, "a test", &d), 0);
+	rbi_dma_enter(d);
+	pthread_mutex_lock(&d->bounce.lock);
+	assert_int_equal(pthread_create(&thread, NULL, leave, d), 0);
+
+	for (busy = 0; busy < 1000 && idle <= 0; busy = idle < 0 ? busy + 1 : 0) {
+		idle = looks_idle(d);
+		sched_yield();
+	}
+
+	pthread_mutex_unlock(&d->bounce.lock);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(idle, -1);
+	assert_int_equal(looks_idle(d), 1);
+}
+
 static void the_last_map_switches_bus_mastering_off(void **state)
 {
 	struct rb_dma_map *map;
@@ -621,6 +668,7 @@ int main(void)
 		TEST(bytes_that_the_cpu_has_are_its_to_change),
 		TEST(only_a_strict_world_checks_unasked),
 		TEST(bounce_blocks_are_kept_while_the_device_has_memory),
+		TEST(no_object_begins_while_idle_blocks_are_taken),
 		TEST(the_last_map_switches_bus_mastering_off),
 		TEST(blocks_of_a_device_that_goes_on_are_kept_until_it_is_quiet),
 		TEST(a_live_map_has_a_name_and_holds_its_device),

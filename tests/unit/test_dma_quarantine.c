@@ -118,6 +118,36 @@ static void a_removed_device_gives_it_back(void **state)
 	assert_int_equal(fake_blocks(w), 0);
 }
 
+/* Said between the failure to show silence and the wish to hear of it. */
+static void remove_it(void *arg, enum rb_log_level level, const char *message)
+{
+	uint32_t id;
+
+	(void)arg;
+	(void)level;
+	if (w->removed || !strstr(message, "bytes are kept until it is"))
+		return;
+	w->removed = true;
+	(void)rb_pci_config_read32(dev, 0, &id);
+}
+
+static void a_device_removed_while_its_memory_is_put_aside_gives_it_back(void **state)
+{
+	struct rb_dma_buf *buf;
+
+	(void)state;
+	rb_ctx_set_log(w->ctx, RB_LOG_ERROR, remove_it, NULL);
+	assert_int_equal(rb_dma_alloc(dev, 8192, NULL, &buf), 0);
+	w->stuck_master = true;
+
+	rb_dma_close(buf);
+
+	assert_true(w->removed);
+	assert_int_equal(fake_blocks(w), 0);
+	assert_int_equal(stats().quarantine_freed, 8192);
+	assert_int_equal(w->ctx->os->quarantined, 0);
+}
+
 #define CAPS	0x34 /* offset of the first capability */
 #define EXPRESS 0x40 /* and where it is put (PCIe 6.0, 7.5.3) */
 #define CAN_FLR (UINT32_C(1) << 28) /* of device capabilities, behind it */
@@ -216,6 +246,7 @@ int main(void)
 		TEST(switching_bus_mastering_off_gives_it_back_once_it_is_off),
 		TEST(the_devices_last_reference_gives_it_back),
 		TEST(a_removed_device_gives_it_back),
+		TEST(a_device_removed_while_its_memory_is_put_aside_gives_it_back),
 		TEST(a_reset_gives_it_back),
 		TEST(a_reset_that_fails_gives_nothing_back),
 		TEST(nothing_is_asked_of_a_device_that_keeps_nothing),

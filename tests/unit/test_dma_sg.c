@@ -183,6 +183,26 @@ static void more_segments_than_the_device_takes_are_refused(void **state)
 	rb_dma_close(alloc(3 * 4096, NULL));
 }
 
+static void more_segments_than_any_buffer_has_are_refused_before_memory_is_taken(void **state)
+{
+	struct rb_dma_buf *buf;
+	unsigned int calls;
+
+	(void)state;
+	set_limits(0, 0, 1, 0);
+	calls = w->calls;
+
+	assert_int_equal(rb_dma_alloc_sg(dev, RB_DMA_SG_MAX, NULL, &buf), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "1073741824 segments of at most 1 bytes"));
+	assert_int_equal(rb_dma_alloc(dev, RB_DMA_SEGMENTS_MAX + 1, NULL, &buf), -ENOMEM);
+	assert_non_null(strstr(rb_last_error(), "rb_dma_alloc: 262145 bytes are 262145 segments"));
+
+	assert_int_equal(w->calls, calls);
+	buf = alloc(RB_DMA_SEGMENTS_MAX, NULL);
+	assert_int_equal(rb_dma_segment_count(buf), RB_DMA_SEGMENTS_MAX);
+	rb_dma_close(buf);
+}
+
 static void blocks_are_no_smaller_than_the_alignment(void **state)
 {
 	struct rb_dma_options o = RB_DMA_OPTIONS_INIT;
@@ -497,6 +517,7 @@ int main(void)
 		TEST(segments_honour_the_boundary_and_their_greatest_length),
 		TEST(a_buffers_own_boundary_is_honoured_too),
 		TEST(more_segments_than_the_device_takes_are_refused),
+		TEST(more_segments_than_any_buffer_has_are_refused_before_memory_is_taken),
 		TEST(blocks_are_no_smaller_than_the_alignment),
 		TEST(a_contiguous_buffer_has_segments_as_well),
 		TEST(where_no_large_block_is_free_smaller_ones_are_taken),
