@@ -207,15 +207,6 @@ static int find_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limit
 
 /* --- pieces -------------------------------------------------------------------------------- */
 
-/* Where in a block the copy of @cpu begins: where it began in its page, if the device
- * bears that, so that a device that counts in pages sees the same parts. */
-static uint64_t skew_of(const uint8_t *cpu, const struct rb_dma_limits *limits)
-{
-	uint64_t skew = in_page(cpu);
-
-	return skew % limits->align == 0 ? skew : 0;
-}
-
 /* Is @b part of the piece whose last chunk is @a and which has @len bytes so far? */
 static bool joins(const struct chunk *a, const struct chunk *b, const struct rbi_map_piece *p,
 		  const struct rb_dma_limits *limits)
@@ -223,7 +214,7 @@ static bool joins(const struct chunk *a, const struct chunk *b, const struct rbi
 	if ((a->why == DIRECT) != (b->why == DIRECT) || a->cpu + a->len != b->cpu)
 		return false;
 	if (a->why != DIRECT)
-		return skew_of(p->cpu, limits) + p->len + b->len <= RB_DMA_MAX;
+		return rbi_map_skew(p->cpu, limits) + p->len + b->len <= RB_DMA_MAX;
 	return follows(a, b) && a->shadow == b->shadow && a->shadow_off + a->len == b->shadow_off;
 }
 
@@ -250,99 +241,8 @@ static void make_pieces(struct rb_dma_map *map, const struct chunk *chunks, size
 		p->bus = c->bus;
 		p->shadow = c->shadow;
 		p->shadow_off = c->shadow_off;
-		p->copy = c->why == DIRECT ? NULL : c->cpu; /* settled by bounce_pieces() */
+		p->copy = c->why == DIRECT ? NULL : c->cpu; /* settled by rbi_map_bounce_pieces() */
 	}
-}
-
-static void put_in_block(struct rb_dma_map *map, struct rbi_map_piece *p,
-			 const struct rbi_bounce *b, uint64_t at)
-{
-	p->copy = (uint8_t *)b->block.cpu + at;
-	p->bus = b->block.phys + at;
-	p->shadow = b->block.shadow;
-	p->shadow_off = at;
-	map->bounced_bytes += p->len;
-}
-
-static int add_block(struct rb_dma_map *map, uint64_t len, const struct rb_dma_limits *limits)
-{
-	struct rbi_bounce *b;
-	int rc;
-
-	rc = rbi_bounce_take(map->d, len, limits, &b);
-	if (rc < 0)
-		return rc;
-	b->next = map->blocks;
-	map->blocks = b;
-	return 0;
-}
-
-static int bounce_pieces(struct rb_dma_map *map, const struct rb_dma_limits *limits)
-{
-	uint32_t i;
-	int rc;
-
-	for (i = 0; i < map->npieces; i++) {
-		struct rbi_map_piece *p = &map->pieces[i];
-		uint64_t skew = skew_of(p->cpu, limits);
-
-		if (!p->copy)
-			continue;
-		rc = add_block(map, skew + p->len, limits);
-		if (rc < 0)
-			return rc;
-		put_in_block(map, p, map->blocks, skew);
-	}
-	return 0;
-}
-
-/* --- all of it in as few blocks as can be ------------------------------------------------- */
-
-static void forget_pieces(struct rb_dma_map *map)
-{
-	struct rbi_bounce *b;
-
-	while ((b = map->blocks) != NULL) {
-		map->blocks = b->next;
-		rbi_bounce_give(map->d, b);
-	}
-	map->npieces = 0;
-	map->bounced_bytes = 0;
-	map->merged_pages = 0;
-}
-
-/* There are at least as many pieces as this makes: one a range, and one a block. */
-static int bounce_whole(struct rb_dma_map *map, const struct rb_dma_limits *limits)
-{
-	uint64_t left = map->len, off = 0, used, room = 0, from, n;
-	struct rbi_map_piece *p;
-	size_t i;
-	int rc;
-
-	forget_pieces(map);
-	for (i = 0, used = 0; i < map->nranges; i++) {
-		for (from = 0; from < map->ranges[i].len; from += n) {
-			if (used == room) {
-				used = 0;
-				room = left < RB_DMA_MAX ? left : RB_DMA_MAX;
-				rc = add_block(map, room, limits);
-				if (rc < 0)
-					return rc;
-				left -= room;
-			}
-			n = map->ranges[i].len - from;
-			if (n > room - used)
-				n = room - used;
-			p = &map->pieces[map->npieces++];
-			p->off = off;
-			p->len = n;
-			p->cpu = (uint8_t *)(uintptr_t)(map->ranges[i].from + from);
-			put_in_block(map, p, map->blocks, used);
-			used += n;
-			off += n;
-		}
-	}
-	return 0;
 }
 
 /* --- segments -------------------------------------------------------------------------------- */
@@ -375,7 +275,7 @@ static int make_segments(struct rb_dma_map *map, const struct rb_dma_limits *lim
 	if (scattered > limits->segments) {
 		if (flags & RB_DMA_MAP_NO_BOUNCE)
 			return too_many(map, scattered, scattered, limits, flags);
-		rc = bounce_whole(map, limits);
+		rc = rbi_map_bounce_whole(map, limits);
 		if (rc < 0)
 			return rc;
 		count = rbi_map_cut(map, limits, NULL);
@@ -418,12 +318,12 @@ static int plan_chunks(struct rb_dma_map *map, const struct rb_dma_limits *limit
 	if (rc < 0)
 		return rc;
 
-	/* as many chunks as pieces at most; bounce_whole() needs one a range and block */
+	/* at most a piece a chunk; rbi_map_bounce_whole() needs one a range and block */
 	map->pieces = rbi_alloc(n + (size_t)(map->len / RB_DMA_MAX) + 1, sizeof(*map->pieces));
 	if (!map->pieces)
 		return rbi_no_memory("a map's pieces");
 	make_pieces(map, chunks, n, limits);
-	rc = bounce_pieces(map, limits);
+	rc = rbi_map_bounce_pieces(map, limits);
 	return rc < 0 ? rc : make_segments(map, limits, flags);
 }
 

@@ -70,6 +70,16 @@ struct rb_dma_map {
  */
 int rbi_map_plan(struct rb_dma_map *map, const struct rb_dma_limits *limits, uint32_t flags);
 
+/* --- dma_map_copy.c --------------------------------------------------------------------- */
+
+/* Where in a block the copy of @cpu begins: where it began in its page, if the device
+ * bears that, so that a device that counts in pages sees the same parts. */
+uint64_t rbi_map_skew(const uint8_t *cpu, const struct rb_dma_limits *limits);
+/* Find room for the copies of all pieces whose copy is not NULL. Codes as rb_dma_map(). */
+int rbi_map_bounce_pieces(struct rb_dma_map *map, const struct rb_dma_limits *limits);
+/* Forget all pieces and make others: the whole map is copied, to as few blocks as can be. */
+int rbi_map_bounce_whole(struct rb_dma_map *map, const struct rb_dma_limits *limits);
+
 /* --- dma_map_segment.c ------------------------------------------------------------------ */
 
 /* Cut the pieces into segments, written to @out unless that is NULL: how many. */

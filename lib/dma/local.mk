@@ -15,6 +15,7 @@ RBDRV_SOURCES += \
 RBDRV_SOURCES += lib/dma/dma_bounce.c lib/dma/dma_bounce.h
 RBDRV_SOURCES += \
 	lib/dma/dma_map.c \
+	lib/dma/dma_map_copy.c \
 	lib/dma/dma_map_hand.c \
 	lib/dma/dma_map_plan.c \
 	lib/dma/dma_map_private.h \
