@@ -139,7 +139,10 @@ struct rb_dma_map_options {
  * freed nor unmapped, until rb_dma_unmap().
  *
  * Bytes that are part of a live map cannot be mapped again, by this device or
- * another of the context, unless both maps are RB_DMA_TO_DEVICE.
+ * another of the context, unless both maps are RB_DMA_TO_DEVICE. Bytes of an rb_dma_buf
+ * may be mapped for another device than it was allocated for, a display's that shows
+ * what a GPU drew: until rb_dma_unmap() they are that device's, too, and the mock lets
+ * it reach them, and nothing else of the buffer.
  *
  * Switches bus mastering on as rb_dma_alloc() does. Blocks for one request to the
  * memory scheme a page, and more when a bounce block has to be made; a device's

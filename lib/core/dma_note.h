@@ -19,6 +19,10 @@
 enum rbi_dma_access {
 	RBI_DMA_DEVICE_READS = 1u << 0,
 	RBI_DMA_DEVICE_WRITES = 1u << 1,
+	/* Alone: the note's user begins or ends to use these bytes besides the block's owner,
+	 * as often as it was said to begin. Everything else stays as it was said before. */
+	RBI_DMA_USER_BEGINS = 1u << 2,
+	RBI_DMA_USER_ENDS = 1u << 3,
 };
 
 struct rbi_dma_note {
@@ -35,6 +39,7 @@ struct rbi_dma_note {
 	 * than their block. With an owner it is said of the block, else of the bytes. */
 	uint64_t whole;
 	uint64_t whole_off; /* which byte of it the first one is */
+	const char *user; /* see RBI_DMA_USER_BEGINS */
 };
 
 #endif

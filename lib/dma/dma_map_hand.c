@@ -245,6 +245,23 @@ static void check_sums(struct rb_dma_map *map, uint64_t from, uint64_t end)
 
 /* --- over, and back ------------------------------------------------------------------------ */
 
+/* Bytes of a buffer may be mapped for another device than it was allocated for. */
+static void note_user(const struct rb_dma_map *map, uint32_t access)
+{
+	struct rbi_sys *sys = map->ctx->sys;
+	struct rbi_dma_note n = { .access = access, .user = rbi_pci_name(map->dev) };
+	uint32_t i;
+
+	for (i = 0; i < map->npieces; i++) {
+		if (!world_reads(&map->pieces[i]))
+			continue;
+		n.shadow = map->pieces[i].shadow;
+		n.off = map->pieces[i].shadow_off;
+		n.len = map->pieces[i].len;
+		sys->ops->dma_note(sys, &n);
+	}
+}
+
 void rbi_map_announce(const struct rb_dma_map *map)
 {
 	struct rbi_sys *sys = map->ctx->sys;
@@ -261,6 +278,7 @@ void rbi_map_announce(const struct rb_dma_map *map)
 		if (n.shadow != 0)
 			sys->ops->dma_note(sys, &n);
 	}
+	note_user(map, RBI_DMA_USER_BEGINS);
 }
 
 /* The name of these bytes is what was announced, or the caller's own buffer's. */
@@ -359,6 +377,7 @@ void rbi_map_release(struct rb_dma_map *map)
 	uint64_t at = 0;
 	struct part part;
 
+	note_user(map, RBI_DMA_USER_ENDS);
 	while (next_part(map, &at, map->len, &part))
 		if (world_reads(part.piece))
 			note(map, &part, RBI_DMA_DEVICE_READS | RBI_DMA_DEVICE_WRITES, 0);

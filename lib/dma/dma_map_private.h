@@ -90,7 +90,8 @@ uint32_t rbi_map_count_bounced(const struct rb_dma_map *map);
 
 /* --- dma_map_hand.c -------------------------------------------------------------------- */
 
-/* Tell the world whose the bounce blocks are: no byte of them is the device's yet. */
+/* Tell the world whose the bounce blocks are, and who uses bytes in place: none of them
+ * is the device's yet. */
 void rbi_map_announce(const struct rb_dma_map *map);
 /* Decide who watches the bytes that are handed over. -ENOMEM. */
 int rbi_map_watch(struct rb_dma_map *map, bool check);

@@ -30,7 +30,7 @@ static void note(uint64_t off, uint64_t len, unsigned int access)
 static void note_as(uint64_t off, uint64_t len, unsigned int access, const char *label,
 		    const char *place)
 {
-	struct rbi_dma_note n = { dma.shadow, access, off, len, label, NULL, place, 0, 0 };
+	struct rbi_dma_note n = { dma.shadow, access, off, len, label, NULL, place, 0, 0, NULL };
 
 	rig.m->ops->dma_note(rig.m, &n);
 }
@@ -40,7 +40,7 @@ static void note_buffer(uint64_t len)
 {
 	struct rbi_dma_note n = { dma.shadow, BOTH,	      0, len,
 				  "rx ring",  "0000:00:01.0", "../src/nic/nic.c:120",
-				  0,	      0 };
+				  0,	      0,	      NULL };
 
 	rig.m->ops->dma_note(rig.m, &n);
 }

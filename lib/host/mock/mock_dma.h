@@ -18,6 +18,7 @@
 #define MOCK_DMA_LABEL 32 /* bytes of what a driver calls memory, with the NUL */
 #define MOCK_DMA_PLACE 48 /* of where it asked for it */
 #define MOCK_DMA_PAST  256 /* freed buffers that are remembered */
+#define MOCK_DMA_USERS 4 /* devices that bytes are mapped for at once, besides the owner */
 #define MOCK_DMA_TEXT  192 /* bytes of a buffer's description */
 
 /* What the driver says of memory; "": nothing. */
@@ -32,6 +33,12 @@ struct mock_dma_part {
 	uint64_t skew; /* which byte of it the block's first one is, or would be; modulo 2^64 */
 };
 
+/* A device that has begun to use bytes as often as that, and not ended. */
+struct mock_dma_user {
+	uint32_t times; /* 0: none */
+	struct rb_pci_addr fn;
+};
+
 /* A stretch of a buffer, from the end of the one before it. */
 struct mock_dma_cell {
 	uint64_t end;
@@ -39,6 +46,7 @@ struct mock_dma_cell {
 	uint8_t before; /* those it had before it was taken back */
 	struct mock_dma_name name; /* of its own */
 	struct mock_dma_part part; /* of a map */
+	struct mock_dma_user users[MOCK_DMA_USERS];
 };
 
 /* What is remembered of a buffer after its end, too. */
@@ -150,6 +158,9 @@ static inline uint64_t rbi_mock_dma_byte(const struct mock_dma_record *rec, uint
 bool rbi_mock_dma_goes_on(const struct mock_buffer *b, const struct mock_buffer *next);
 /* The buffer in words: what the driver calls it, and where it was allocated. */
 const char *rbi_mock_dma_words(const struct mock_dma_record *rec, char *text);
+/* Are any of these bytes another device's, and not lent to this one? */
+bool rbi_mock_dma_is_foreign(const struct mock_buffer *b, struct rb_pci_addr fn, uint64_t off,
+			     uint64_t len);
 /* May a device do that (one bit) to [off, off + len) of the buffer, inside its length?
  * NULL; or the stretch that says no. */
 const struct mock_dma_cell *rbi_mock_dma_forbids(const struct mock_buffer *b, unsigned int access,

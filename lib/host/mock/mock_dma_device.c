@@ -204,10 +204,10 @@ static int check_part(const struct transfer *t, struct mock_buffer **out, size_t
 	off = t->bus - b->rec.bus;
 	if (off >= b->rec.len)
 		return past_the_end(t, b);
-	if (b->rec.owned && b->rec.owner.sbdf != t->dev->fn.sbdf)
-		return not_its_own(t, b);
 	*out = b;
 	*len = t->len < b->rec.len - off ? t->len : (size_t)(b->rec.len - off);
+	if (rbi_mock_dma_is_foreign(b, t->dev->fn, off, *len))
+		return not_its_own(t, b);
 	cell = rbi_mock_dma_forbids(b, access, off, *len);
 	return cell ? forbidden(t, b, cell) : 0;
 }

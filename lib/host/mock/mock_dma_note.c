@@ -119,6 +119,17 @@ static size_t cut(struct mock_buffer *b, uint64_t off)
 	return i + 1;
 }
 
+static bool same_users(const struct mock_dma_cell *a, const struct mock_dma_cell *b)
+{
+	size_t i;
+
+	for (i = 0; i < MOCK_DMA_USERS; i++)
+		if (a->users[i].times != b->users[i].times ||
+		    a->users[i].fn.sbdf != b->users[i].fn.sbdf)
+			return false;
+	return true;
+}
+
 /* Cell @i is like the one before it: make them one. */
 static void join(struct mock_buffer *b, size_t i)
 {
@@ -126,7 +137,8 @@ static void join(struct mock_buffer *b, size_t i)
 
 	if (i == 0 || i >= b->ncells || c[i - 1].access != c[i].access ||
 	    c[i - 1].before != c[i].before || c[i - 1].part.whole != c[i].part.whole ||
-	    c[i - 1].part.skew != c[i].part.skew || !same_name(&c[i - 1].name, &c[i].name))
+	    c[i - 1].part.skew != c[i].part.skew || !same_users(&c[i - 1], &c[i]) ||
+	    !same_name(&c[i - 1].name, &c[i].name))
 		return;
 	memmove(&c[i - 1], &c[i], (b->ncells - i) * sizeof(*c));
 	b->ncells--;
@@ -163,13 +175,105 @@ static void note_part(struct mock_buffer *b, const struct rbi_dma_note *note, ui
 		join(b, first);
 }
 
-/* All of the buffer at once: what was said of parts is over. */
-static void note_all(struct mock_buffer *b, const struct rbi_dma_note *note)
+static bool is_used(const struct mock_buffer *b)
 {
+	static const struct mock_dma_cell unused;
+	size_t i;
+
+	for (i = 0; i < b->ncells; i++)
+		if (!same_users(&b->cells[i], &unused))
+			return true;
+	return false;
+}
+
+/* All of the buffer at once: what was said of parts is over, but for who uses them. */
+static void note_all(struct mock_buffer *b, const struct rbi_dma_note *note, uint64_t end)
+{
+	if (is_used(b)) {
+		note_part(b, note, end);
+		return;
+	}
 	b->ncells = 0;
 	memset(&b->all.name, 0, sizeof(b->all.name));
 	set_access(&b->all, note);
 }
+
+/* --- devices that use a buffer of another's ----------------------------------------------- */
+
+/* The place of @fn in the list, or one to put it in; NULL: there is none. */
+static struct mock_dma_user *user_of(struct mock_dma_cell *cell, struct rb_pci_addr fn)
+{
+	struct mock_dma_user *room = NULL;
+	size_t i;
+
+	for (i = 0; i < MOCK_DMA_USERS; i++) {
+		if (cell->users[i].times == 0)
+			room = room ? room : &cell->users[i];
+		else if (cell->users[i].fn.sbdf == fn.sbdf)
+			return &cell->users[i];
+	}
+	return room;
+}
+
+static void count_user(struct mock_buffer *b, struct mock_dma_cell *cell, struct rb_pci_addr fn,
+		       bool begins)
+{
+	struct mock_dma_user *user = user_of(cell, fn);
+
+	if (!user) { /* too many to tell apart */
+		b->lenient = true;
+		return;
+	}
+	user->fn = fn;
+	if (begins)
+		user->times++;
+	else if (user->times > 0)
+		user->times--;
+	if (user->times == 0)
+		memset(user, 0, sizeof(*user));
+}
+
+static void note_user(struct mock_buffer *b, const struct rbi_dma_note *note, uint64_t end)
+{
+	struct rb_pci_addr fn;
+	size_t i, first, last;
+
+	if (!note->user || rb_pci_addr_parse(note->user, &fn) < 0 ||
+	    (b->rec.owned && fn.sbdf == b->rec.owner.sbdf))
+		return;
+	if (!room_for_two(b)) {
+		b->lenient = true;
+		return;
+	}
+	first = cut(b, note->off);
+	last = cut(b, end);
+	for (i = first; i < last; i++)
+		count_user(b, &b->cells[i], fn, note->access == RBI_DMA_USER_BEGINS);
+	for (i = last; i > first; i--)
+		join(b, i);
+	join(b, first);
+}
+
+bool rbi_mock_dma_is_foreign(const struct mock_buffer *b, struct rb_pci_addr fn, uint64_t off,
+			     uint64_t len)
+{
+	size_t count, i;
+	struct mock_dma_cell *cells = cells_of((struct mock_buffer *)(uintptr_t)b, &count);
+	const struct mock_dma_user *user;
+
+	if (!b->rec.owned || b->rec.owner.sbdf == fn.sbdf || b->lenient)
+		return false;
+	for (i = cell_at(cells, count, off); i < count; i++) {
+		user = user_of(&cells[i], fn);
+		if (!user || user->times == 0)
+			return true;
+		if (cells[i].end >= off + len)
+			break;
+	}
+	return false;
+}
+
+/* --- notes -------------------------------------------------------------------------------- */
 
 /* What it is called, whose it is, and what it is part of. */
 static void name_buffer(struct mock_buffer *b, struct rbi_dma_note *note)
@@ -200,10 +304,25 @@ static void grow(struct mock_buffer *b, uint64_t end)
 	b->rec.len = end;
 }
 
+static void note_bytes(struct mock_buffer *b, const struct rbi_dma_note *note, uint64_t end)
+{
+	struct rbi_dma_note said = *note;
+
+	if (note->owner || !b->noted)
+		name_buffer(b, &said);
+	if (!b->noted)
+		note_first(b, end);
+	else if (end > b->rec.len)
+		grow(b, end);
+	if (note->off == 0 && end == b->rec.len)
+		note_all(b, &said, end);
+	else if (!b->lenient)
+		note_part(b, &said, end);
+}
+
 void rbi_mock_op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note)
 {
 	struct mock *mock = mock_of(m);
-	struct rbi_dma_note said = *note;
 	struct mock_buffer *b;
 	uint64_t end;
 
@@ -211,16 +330,10 @@ void rbi_mock_op_dma_note(struct rbi_machine *m, const struct rbi_dma_note *note
 	b = rbi_mock_dma_by_token(mock, note->shadow);
 	if (b && note->off < b->span.len && note->len > 0) {
 		end = note->len < b->span.len - note->off ? note->off + note->len : b->span.len;
-		if (note->owner || !b->noted)
-			name_buffer(b, &said);
-		if (!b->noted)
-			note_first(b, end);
-		else if (end > b->rec.len)
-			grow(b, end);
-		if (note->off == 0 && end == b->rec.len)
-			note_all(b, &said);
-		else if (!b->lenient)
-			note_part(b, &said, end);
+		if (note->access & (RBI_DMA_USER_BEGINS | RBI_DMA_USER_ENDS))
+			note_user(b, note, end);
+		else
+			note_bytes(b, note, end);
 	}
 	rbi_mock_unlock(mock);
 }
