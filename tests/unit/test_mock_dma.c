@@ -5,6 +5,9 @@
  */
 #include "mock_fixture.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 static struct rig rig;
 static struct rb_mock_dev *dev;
 static struct dma dma;
@@ -317,6 +320,114 @@ static void no_memory_for_a_mapping_leaves_nothing_behind(void **state)
 	dma_open(&rig, &dma);
 }
 
+/* --- words are whole --------------------------------------------------------------------- */
+
+#define TURNS 5000
+
+/* What a driver's second thread sees of words that only ever hold one byte many times. */
+struct watcher {
+	const volatile uint8_t *cpu;
+	atomic_bool over;
+	unsigned int halves; /* words of which only a part was there */
+};
+
+static void *watch_words(void *arg)
+{
+	struct watcher *watcher = arg;
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	while (!atomic_load(&watcher->over)) {
+		eight = *(const volatile uint64_t *)watcher->cpu;
+		four = *(const volatile uint32_t *)(watcher->cpu + 12);
+		two = *(const volatile uint16_t *)(watcher->cpu + 18);
+		watcher->halves += eight != (eight & 0xff) * 0x0101010101010101u;
+		watcher->halves += four != (four & 0xff) * 0x01010101u;
+		watcher->halves += two != (two & 0xff) * 0x0101u;
+	}
+	return NULL;
+}
+
+static void a_thread_that_polls_never_sees_half_a_word_observed(void **state)
+{
+	struct watcher watcher = { .cpu = dma.cpu };
+	uint8_t bytes[8];
+	pthread_t thread;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, watch_words, &watcher), 0);
+
+	for (i = 0; i < TURNS; i++) {
+		memset(bytes, (int)i, sizeof(bytes));
+		rb_mock_dma_write(dev, bus(FRAME), bytes, 8);
+		rb_mock_dma_write(dev, bus(FRAME + 12), bytes, 4);
+		rb_mock_dma_write(dev, bus(FRAME + 18), bytes, 2);
+		observe(&rig, &dma, 0, 64);
+	}
+
+	atomic_store(&watcher.over, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(watcher.halves, 0);
+}
+
+static void *store_words(void *arg)
+{
+	struct watcher *watcher = arg;
+	uint64_t val = 0;
+
+	while (!atomic_load(&watcher->over))
+		*(volatile uint64_t *)(uintptr_t)watcher->cpu = ++val % 256 * 0x0101010101010101u;
+	return NULL;
+}
+
+static void half_of_a_word_that_a_thread_stores_is_never_published(void **state)
+{
+	struct watcher watcher = { .cpu = dma.cpu };
+	uint64_t word;
+	pthread_t thread;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, store_words, &watcher), 0);
+
+	for (i = 0; i < TURNS; i++) {
+		publish(&rig, &dma, 0, 64);
+		assert_int_equal(rb_mock_dma_read(dev, bus(FRAME), &word, 8), 0);
+		watcher.halves += word != (word & 0xff) * 0x0101010101010101u;
+		rb_mock_clear(rig.ctx); /* it may have changed again: that is its right here */
+	}
+
+	atomic_store(&watcher.over, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(watcher.halves, 0);
+	publish(&rig, &dma, 0, 64);
+}
+
+static void parts_of_words_move_alone(void **state)
+{
+	static const uint8_t want[8] = { 0, 0xa1, 0xa2, 0, 0xa4, 0xa5, 0xa6, 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		if (want[i] != 0)
+			rb_mock_dma_write(dev, bus(FRAME + i), &want[i], 1);
+
+	observe(&rig, &dma, 0, 7);
+
+	assert_memory_equal(dma.cpu, want, 8);
+	rb_mock_dma_write(dev, bus(FRAME), "12345678", 8);
+	observe(&rig, &dma, 1, 6);
+	assert_memory_equal(dma.cpu, "\000234567\0", 8);
+	dma.cpu[3] = 'x';
+	rb_mock_dma_write(dev, bus(FRAME), "abcdefgh", 8);
+	observe(&rig, &dma, 0, 8);
+	assert_memory_equal(dma.cpu, "abcdefgh", 8);
+	assert_violation(&rig, "both written byte 3 of ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +441,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(publish_does_not_undo_what_the_device_wrote, start,
 						stop),
 		cmocka_unit_test_setup_teardown(observe_does_not_undo_what_the_cpu_wrote, start,
+						stop),
+		cmocka_unit_test_setup_teardown(
+			a_thread_that_polls_never_sees_half_a_word_observed, start,
+						stop),
+		cmocka_unit_test_setup_teardown(
+			half_of_a_word_that_a_thread_stores_is_never_published, start,
+						stop),
+		cmocka_unit_test_setup_teardown(
+			parts_of_words_move_alone, start,
 						stop),
 		cmocka_unit_test_setup_teardown(
 			the_device_writing_the_value_that_was_there_counts_as_a_write, start, stop),

@@ -23,6 +23,16 @@
 #define AS_HARDWARE __attribute__((noinline, no_sanitize("address")))
 
 typedef uint64_t word __attribute__((aligned(1), may_alias));
+typedef uint64_t whole64 __attribute__((may_alias));
+typedef uint32_t whole32 __attribute__((may_alias));
+typedef uint16_t whole16 __attribute__((may_alias));
+
+/* Which bits of a loaded word of @size bytes are byte @k in memory. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BYTE_SHIFT(k, size) (8 * (k))
+#else
+#define BYTE_SHIFT(k, size) (8 * ((size) - 1 - (k)))
+#endif
 
 static void look(bool on)
 {
@@ -58,29 +68,109 @@ static void found_both(struct both *both, uint64_t i)
 		both->first = i;
 }
 
+/*
+ * Another thread may look at memory, or change it, while it is moved here. On hardware it
+ * never sees half of an aligned word, nor is half of one seen; so such words are loaded
+ * and stored whole, as large as the range and the device's writes make them.
+ */
+#define INLINE static inline __attribute__((always_inline, no_sanitize("address")))
+
+INLINE uint64_t load(const uint8_t *p, unsigned int size)
+{
+	switch (size) {
+	case 8:
+		return __atomic_load_n((const whole64 *)(const void *)p, __ATOMIC_RELAXED);
+	case 4:
+		return __atomic_load_n((const whole32 *)(const void *)p, __ATOMIC_RELAXED);
+	case 2:
+		return __atomic_load_n((const whole16 *)(const void *)p, __ATOMIC_RELAXED);
+	default:
+		return __atomic_load_n(p, __ATOMIC_RELAXED);
+	}
+}
+
+INLINE void store(uint8_t *p, unsigned int size, uint64_t val)
+{
+	switch (size) {
+	case 8:
+		__atomic_store_n((whole64 *)(void *)p, val, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		__atomic_store_n((whole32 *)(void *)p, (uint32_t)val, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_store_n((whole16 *)(void *)p, (uint16_t)val, __ATOMIC_RELAXED);
+		break;
+	default:
+		__atomic_store_n(p, (uint8_t)val, __ATOMIC_RELAXED);
+	}
+}
+
+/* The largest aligned word at @i that does not pass @end. */
+INLINE unsigned int word_at(const struct mock_buffer *b, uint64_t i, uint64_t end)
+{
+	unsigned int size = 8;
+
+	while (size > 1 && (((uintptr_t)b->cpu + i) % size != 0 || end - i < size))
+		size /= 2;
+	return size;
+}
+
+/* The dirty bits of @size bytes at @i, which lie in one word of the map. */
+INLINE unsigned int dirty_bits(const struct mock_buffer *b, uint64_t i, unsigned int size)
+{
+	uint64_t bit = b->bit + i;
+
+	return (unsigned int)(b->dirty[bit / 64] >> bit % 64) & ((1u << size) - 1);
+}
+
 /* Bytes [i, end), which one word of the dirty map stands for, from the CPU to the device. */
 AS_HARDWARE static void move_out(struct mock_buffer *b, uint64_t i, uint64_t end, struct both *both)
 {
-	for (; i < end; i++) {
-		if (b->cpu[i] == b->synced[i])
+	unsigned int size, k;
+	uint8_t bytes[8];
+	uint64_t now;
+
+	for (; i < end; i += size) {
+		size = word_at(b, i, end);
+		now = load(b->cpu + i, size);
+		if (now == load(b->synced + i, size))
 			continue;
-		if (rbi_mock_dma_is_dirty(b, i))
-			found_both(both, i);
-		b->dev[i] = b->synced[i] = b->cpu[i];
-		rbi_mock_dma_clear_dirty(b, i);
+		for (k = 0; k < size; k++) {
+			bytes[k] = (uint8_t)(now >> BYTE_SHIFT(k, size));
+			if (bytes[k] == b->synced[i + k])
+				continue;
+			if (rbi_mock_dma_is_dirty(b, i + k))
+				found_both(both, i + k);
+			b->dev[i + k] = b->synced[i + k] = bytes[k];
+			rbi_mock_dma_clear_dirty(b, i + k);
+		}
 	}
 }
 
 /* The same from the device to the CPU. */
 AS_HARDWARE static void move_in(struct mock_buffer *b, uint64_t i, uint64_t end, struct both *both)
 {
-	for (; i < end; i++) {
-		if (!rbi_mock_dma_is_dirty(b, i))
+	unsigned int size, bits, k;
+	uint64_t now;
+
+	for (; i < end; i += size) {
+		size = word_at(b, i, end);
+		bits = dirty_bits(b, i, size);
+		while (size > 1 && bits != (1u << size) - 1 && bits != 0) {
+			size /= 2;
+			bits &= (1u << size) - 1;
+		}
+		if (bits == 0)
 			continue;
-		if (b->cpu[i] != b->synced[i])
-			found_both(both, i);
-		b->cpu[i] = b->synced[i] = b->dev[i];
-		rbi_mock_dma_clear_dirty(b, i);
+		for (k = 0; k < size; k++) {
+			if (b->cpu[i + k] != b->synced[i + k])
+				found_both(both, i + k);
+			rbi_mock_dma_clear_dirty(b, i + k);
+		}
+		now = load(b->dev + i, size);
+		store(b->synced + i, size, now);
+		store(b->cpu + i, size, now);
 	}
 }
 
