@@ -16,6 +16,7 @@ CONTRACT_TESTS += \
 	tests/contract/test_campaign_find \
 	tests/contract/test_campaign_irq \
 	tests/contract/test_campaign_lifetime \
+	tests/contract/test_campaign_map \
 	tests/contract/test_campaign_msix \
 	tests/contract/test_campaign_ports \
 	tests/contract/test_campaign_plug \
@@ -93,6 +94,8 @@ tests_contract_test_campaign_irq_SOURCES = tests/contract/test_contract_irq.c $(
 tests_contract_test_campaign_irq_LDADD = $(API_LDADD)
 tests_contract_test_campaign_lifetime_SOURCES = tests/contract/test_contract_lifetime.c $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_lifetime_LDADD = $(API_LDADD)
+tests_contract_test_campaign_map_SOURCES = tests/contract/test_contract_map.c $(CONTRACT_CAMPAIGN)
+tests_contract_test_campaign_map_LDADD = $(API_LDADD)
 tests_contract_test_campaign_msix_SOURCES = tests/contract/test_contract_msix.c $(NIC82574) $(CONTRACT_CAMPAIGN)
 tests_contract_test_campaign_msix_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_contract_test_campaign_msix_LDADD = $(API_LDADD)
