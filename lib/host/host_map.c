@@ -115,6 +115,11 @@ static int anonymous(uint64_t len, int prot, int flags, uint8_t **base)
 
 	if (p == MAP_FAILED)
 		return errno == EEXIST ? -EEXIST : -ENOMEM;
+	/* who does not know MAP_FIXED_NOREPLACE, as valgrind, takes the place for a wish */
+	if (place && p != place) {
+		munmap(p, len);
+		return -EEXIST;
+	}
 	*base = p;
 	return 0;
 }
