@@ -246,7 +246,8 @@ static int use_all(struct courier *c)
 	rc = courier_open_rx(c, room, sizeof(room));
 	if (rc == 0)
 		rc = courier_receive(c, sizeof(room));
-	result = sum_of(room, sizeof(room));
+	if (rc == 0) /* else they may be the device's still */
+		result = sum_of(room, sizeof(room));
 	return rc;
 }
 
