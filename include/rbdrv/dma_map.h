@@ -134,9 +134,13 @@ struct rb_dma_map_options {
  *
  * The memory must be RAM that this process may write to, also when the device only
  * reads: one byte of each page is read and written back unchanged, so that the
- * page is there and is not shared with anybody (contract 1.5). Registers
- * (rb_mmio_map()) and constants are not such memory. It stays where it is, neither
- * freed nor unmapped, until rb_dma_unmap().
+ * page is there and is not shared with anybody (contract 1.5). Registers and
+ * constants are not such memory. Found, and -EINVAL before anything is touched, are the
+ * windows that rb_mmio_map() of this context has open, and the whole pages they lie in.
+ * Not found are registers that were mapped otherwise, by another context or past this
+ * library: where they are mapped directly, as on Redox, each page of them is read and
+ * written like memory. The bytes stay where they are, neither freed nor unmapped, until
+ * rb_dma_unmap().
  *
  * Bytes that are part of a live map cannot be mapped again, by this device or
  * another of the context, unless both maps are RB_DMA_TO_DEVICE. Bytes of an rb_dma_buf
@@ -158,7 +162,7 @@ struct rb_dma_map_options {
  * @param[out] out  the map, owned by the caller until rb_dma_unmap(); NULL on failure
  * @return 0, or a negative errno:
  * @retval -EINVAL   NULL, @p len 0, a range that wraps around, no such direction,
- *                   register memory, demands that make no sense or contradict each
+ *                   a window of rb_mmio_map(), demands that make no sense or contradict each
  *                   other, both flags, or @p options was not set up by its macro
  * @retval -EFBIG    more than RB_DMA_MAP_MAX bytes
  * @retval -EBUSY    part of it belongs to a live map, and one of the two is written to

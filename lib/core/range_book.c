@@ -14,18 +14,28 @@ static void make_empty(struct rbi_range_node *head)
 
 int rbi_book_init(struct rbi_range_book *book)
 {
-	size_t i;
-
 	if (pthread_mutex_init(&book->lock, NULL) != 0)
 		return rbi_no_memory("a lock");
-	for (i = 0; i < RBI_BOOK_BUCKETS; i++)
-		make_empty(&book->buckets[i]);
+	book->buckets = NULL;
 	make_empty(&book->large);
 	return 0;
 }
 
+/* Most books never see a claim. Without memory they are only slow. */
+static void make_buckets(struct rbi_range_book *book)
+{
+	size_t i;
+
+	if (book->buckets)
+		return;
+	book->buckets = rbi_alloc(RBI_BOOK_BUCKETS, sizeof(*book->buckets));
+	for (i = 0; book->buckets && i < RBI_BOOK_BUCKETS; i++)
+		make_empty(&book->buckets[i]);
+}
+
 void rbi_book_destroy(struct rbi_range_book *book)
 {
+	rbi_free(book->buckets);
 	pthread_mutex_destroy(&book->lock);
 }
 
@@ -69,14 +79,15 @@ static void take(struct rbi_range_node *node)
 
 static void insert(struct rbi_range_book *book, struct rbi_range *r)
 {
-	struct rbi_range_node *first = bucket_of(book, r->from);
-	struct rbi_range_node *last = bucket_of(book, last_of(r));
+	struct rbi_range_node *first, *last;
 
 	make_empty(&r->nodes[1]);
-	if (is_large(r)) {
+	if (is_large(r) || !book->buckets) {
 		put(&book->large, &r->nodes[0], r);
 		return;
 	}
+	first = bucket_of(book, r->from);
+	last = bucket_of(book, last_of(r));
 	put(first, &r->nodes[0], r);
 	if (last != first)
 		put(last, &r->nodes[1], r);
@@ -108,15 +119,16 @@ static struct rbi_range *meets_in(const struct rbi_range_node *head, struct rbi_
 
 static struct rbi_range *meets(struct rbi_range_book *book, struct rbi_range *r)
 {
-	struct rbi_range_node *first = bucket_of(book, r->from);
-	struct rbi_range_node *last = bucket_of(book, last_of(r));
+	struct rbi_range_node *first, *last;
 	struct rbi_range *other;
 	size_t i;
 
 	other = meets_in(&book->large, r);
-	if (other)
+	if (other || !book->buckets)
 		return other;
 	if (!is_large(r)) {
+		first = bucket_of(book, r->from);
+		last = bucket_of(book, last_of(r));
 		other = meets_in(first, r);
 		return other || last == first ? other : meets_in(last, r);
 	}
@@ -132,6 +144,7 @@ bool rbi_book_claim(struct rbi_range_book *book, struct rbi_range *ranges, size_
 	size_t i;
 
 	pthread_mutex_lock(&book->lock);
+	make_buckets(book);
 	for (i = 0; i < count; i++) {
 		met = meets(book, &ranges[i]);
 		if (met)

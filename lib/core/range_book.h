@@ -37,8 +37,8 @@ struct rbi_range {
 
 struct rbi_range_book {
 	pthread_mutex_t lock;
-	struct rbi_range_node buckets[RBI_BOOK_BUCKETS]; /* by grain */
-	struct rbi_range_node large;
+	struct rbi_range_node *buckets; /* by grain; made with the first claim, if there is memory */
+	struct rbi_range_node large; /* and whatever was claimed without buckets */
 };
 
 int rbi_book_init(struct rbi_range_book *book);

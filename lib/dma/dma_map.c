@@ -167,13 +167,32 @@ static int new_map(struct rbi_dma_dev *d, const struct request *r, struct rb_dma
 	return 0;
 }
 
-/* Nobody else has these bytes, or both only show them. */
+/* They are looked for before any byte is touched: of registers, that is an access. */
+static int refuse_registers(const struct rb_dma_map *map)
+{
+	size_t i;
+
+	for (i = 0; i < map->nranges; i++)
+		if (rbi_os_is_phys(map->ctx->os, map->ranges[i].from, map->ranges[i].len))
+			return rbi_fail(-EINVAL,
+					"map %s: part of range %zu, %llu bytes at %#llx, is a register "
+					"window",
+					map->name, i, (unsigned long long)map->ranges[i].len,
+					(unsigned long long)map->ranges[i].from);
+	return 0;
+}
+
+/* It is memory, and nobody else has these bytes, or both only show them. */
 static int claim(struct rb_dma_map *map)
 {
 	struct rbi_range_book *book = &map->ctx->os->handed_over;
 	char other[sizeof(map->name)] = "";
 	size_t i;
+	int rc;
 
+	rc = refuse_registers(map);
+	if (rc < 0)
+		return rc;
 	if (!rbi_book_claim(book, map->ranges, map->nranges, other, sizeof(other)))
 		return rbi_fail(-EBUSY, "map %s: part of these bytes belongs to map %s", map->name,
 				other);

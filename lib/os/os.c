@@ -72,6 +72,24 @@ int rbi_os_fail(int err, const char *what_fmt, ...)
 
 /* --- the state of one world -------------------------------------------------------- */
 
+/* What can fail besides memory for the world itself. */
+static int init_parts(struct rbi_os *os)
+{
+	int rc;
+
+	if (pthread_mutex_init(&os->phys_lock, NULL) != 0)
+		return rbi_no_memory("a lock");
+	rc = rbi_book_init(&os->handed_over);
+	if (rc == 0) {
+		rc = rbi_os_irq_init(os);
+		if (rc < 0)
+			rbi_book_destroy(&os->handed_over);
+	}
+	if (rc < 0)
+		pthread_mutex_destroy(&os->phys_lock);
+	return rc;
+}
+
 int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 {
 	struct rbi_os *os;
@@ -93,12 +111,7 @@ int rbi_os_new(struct rbi_sys *sys, const char *root, struct rbi_os **out)
 		return rbi_no_memory("the scheme root");
 	}
 
-	rc = rbi_book_init(&os->handed_over);
-	if (rc == 0) {
-		rc = rbi_os_irq_init(os);
-		if (rc < 0)
-			rbi_book_destroy(&os->handed_over);
-	}
+	rc = init_parts(os);
 	if (rc < 0) {
 		rbi_free(os->root);
 		rbi_free(os);
@@ -124,6 +137,7 @@ void rbi_os_free(struct rbi_os *os)
 	rbi_os_close(os, os->client_channel);
 	rbi_os_close(os, atomic_load(&os->translation));
 	rbi_book_destroy(&os->handed_over);
+	pthread_mutex_destroy(&os->phys_lock);
 	os->sys->ops->destroy(os->sys);
 	rbi_free(os->root);
 	rbi_free(os);

@@ -25,6 +25,7 @@
 
 struct rbi_pcid;	/* os_pcid.c: a channel */
 struct rbi_vector_pool; /* os_vector.c: vectors that Redox never takes back */
+struct rbi_phys_map;	/* os_memory.h */
 struct rbi_irq_fds;	/* os_irq.c: descriptors that drivers poll */
 
 /* State of one world above its first waist; one per context. */
@@ -42,6 +43,8 @@ struct rbi_os {
 	_Atomic int translation; /* os_memory.c's descriptor, opened on first use; -1: not yet */
 	bool dma_sees_caches; /* RBI_DMA_SEES_CACHES; tests say otherwise */
 	struct rbi_range_book handed_over; /* the program's memory that devices have */
+	pthread_mutex_t phys_lock;
+	struct rbi_phys_map *phys_maps; /* os_memory.c's register windows that are mapped */
 	_Atomic uint64_t wholes; /* numbers given out by rbi_os_new_whole() */
 };
 

@@ -115,6 +115,41 @@ static int phys_map_failed(int err, uint64_t phys, uint64_t len)
 				  (unsigned long long)phys, (unsigned long long)len));
 }
 
+static void list_map(struct rbi_os *os, struct rbi_phys_map *map)
+{
+	pthread_mutex_lock(&os->phys_lock);
+	map->next = os->phys_maps;
+	map->at = &os->phys_maps;
+	if (map->next)
+		map->next->at = &map->next;
+	os->phys_maps = map;
+	pthread_mutex_unlock(&os->phys_lock);
+}
+
+static void unlist_map(struct rbi_os *os, struct rbi_phys_map *map)
+{
+	pthread_mutex_lock(&os->phys_lock);
+	*map->at = map->next;
+	if (map->next)
+		map->next->at = map->at;
+	pthread_mutex_unlock(&os->phys_lock);
+}
+
+bool rbi_os_is_phys(struct rbi_os *os, uint64_t from, uint64_t len)
+{
+	const struct rbi_phys_map *map;
+	uint64_t pages;
+
+	pthread_mutex_lock(&os->phys_lock);
+	for (map = os->phys_maps; map; map = map->next) {
+		pages = (uint64_t)(uintptr_t)map->pages;
+		if (from - pages < map->pages_len || pages - from < len)
+			break;
+	}
+	pthread_mutex_unlock(&os->phys_lock);
+	return map != NULL;
+}
+
 int rbi_os_phys_map(struct rbi_os *os, uint64_t phys, uint64_t len, enum rbi_cache cache,
 		    struct rbi_phys_map *map)
 {
@@ -134,12 +169,15 @@ int rbi_os_phys_map(struct rbi_os *os, uint64_t phys, uint64_t len, enum rbi_cac
 		    &map->win);
 	if (rc < 0)
 		rc = phys_map_failed(rc, phys, len);
+	else
+		list_map(os, map);
 	rbi_os_close(os, fd);
 	return rc;
 }
 
-void rbi_os_phys_unmap(struct rbi_os *os, const struct rbi_phys_map *map)
+void rbi_os_phys_unmap(struct rbi_os *os, struct rbi_phys_map *map)
 {
+	unlist_map(os, map);
 	unmap(os, map->pages, map->pages_len);
 }
 

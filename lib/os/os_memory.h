@@ -39,6 +39,7 @@ struct rbi_phys_map {
 	size_t pages_len; /* bytes of it, whole pages */
 	size_t skew; /* bytes from pages to the first byte asked for */
 	struct rbi_window win; /* how to reach it, counted from pages */
+	struct rbi_phys_map *next, **at; /* in the world's list: so it does not move */
 };
 
 /*
@@ -48,7 +49,10 @@ struct rbi_phys_map {
  */
 int rbi_os_phys_map(struct rbi_os *os, uint64_t phys, uint64_t len, enum rbi_cache cache,
 		    struct rbi_phys_map *map);
-void rbi_os_phys_unmap(struct rbi_os *os, const struct rbi_phys_map *map);
+void rbi_os_phys_unmap(struct rbi_os *os, struct rbi_phys_map *map);
+/* Does any of [from, from + len) lie in a mapping of rbi_os_phys_map() that is there now?
+ * Any thread. */
+bool rbi_os_is_phys(struct rbi_os *os, uint64_t from, uint64_t len);
 
 /* A contiguous block of RAM that devices may reach. */
 struct rbi_dma_block {

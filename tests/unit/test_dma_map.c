@@ -10,7 +10,10 @@
 
 #include <cmocka.h>
 
+#include <rbdrv/mmio.h>
+
 #include "map_fixture.h"
+#include "os/os_memory.h"
 
 static void lie_scattered(uint64_t phys)
 {
@@ -544,6 +547,25 @@ static void registers_are_no_memory(void **state)
 	assert_int_equal(rb_dma_map(dev, mem, 8, RB_DMA_TO_DEVICE, NULL, &map), -EINVAL);
 }
 
+static void a_window_that_is_mapped_directly_is_no_memory_either(void **state)
+{
+	struct rb_dma_range ranges[] = { { mem, 64 }, { NULL, 4 } };
+	struct rb_mmio *regs;
+	struct rb_dma_map *map;
+
+	(void)state;
+	assert_int_equal(rb_mmio_map(dev, 0, 0, 0, RB_MMIO_UC, &regs), 0);
+	ranges[1].cpu = (uint8_t *)(uintptr_t)regs->base + 8;
+
+	assert_int_equal(rb_dma_map_ranges(dev, ranges, 2, RB_DMA_TO_DEVICE, NULL, &map), -EINVAL);
+
+	assert_non_null(strstr(rb_last_error(), "is a register window"));
+	assert_int_equal(translations, 0);
+	rb_mmio_close(regs); /* what lies there next may be memory */
+	assert_false(rbi_os_is_phys(w->ctx->os, (uint64_t)(uintptr_t)ranges[1].cpu, 4));
+	rb_dma_unmap(map_of(mem, 64, RB_DMA_TO_DEVICE, NULL));
+}
+
 static void nothing_is_mapped_for_a_device_that_is_gone(void **state)
 {
 	struct rb_dma_map *map;
@@ -614,6 +636,7 @@ int main(void)
 		TEST(getters_and_releases_take_null),
 		TEST(bytes_belong_to_one_map_at_a_time),
 		TEST(registers_are_no_memory),
+		TEST(a_window_that_is_mapped_directly_is_no_memory_either),
 		TEST(nothing_is_mapped_for_a_device_that_is_gone),
 		TEST(without_a_translation_everything_is_bounced),
 		TEST(the_translation_is_opened_once),

@@ -129,6 +129,33 @@ static void claims_meet_when_they_overlap(void **state)
 	rbi_book_destroy(&book);
 }
 
+static void claims_made_without_memory_are_found_as_well(void **state)
+{
+	static struct rbi_range_book book;
+	struct rbi_range first = { .from = 4096, .len = 10, .name = "first" };
+	struct rbi_range second = { .from = 8192, .len = 10, .name = "second" };
+	struct rbi_range both = { .from = 4100, .len = 4100, .name = "both" };
+	char other[32];
+
+	(void)state;
+	assert_int_equal(rbi_book_init(&book), 0);
+	rbi_alloc_fail_at(1);
+	assert_true(rbi_book_claim(&book, &first, 1, other, sizeof(other)));
+	rbi_alloc_fail_at(0);
+	assert_null(book.buckets);
+	assert_true(rbi_book_claim(&book, &second, 1, other, sizeof(other)));
+	assert_non_null(book.buckets);
+
+	assert_false(rbi_book_claim(&book, &both, 1, other, sizeof(other)));
+	rbi_book_drop(&book, &first, 1);
+	assert_false(rbi_book_claim(&book, &both, 1, other, sizeof(other)));
+	assert_string_equal(other, "second");
+	rbi_book_drop(&book, &second, 1);
+	assert_true(rbi_book_claim(&book, &both, 1, other, sizeof(other)));
+	rbi_book_drop(&book, &both, 1);
+	rbi_book_destroy(&book);
+}
+
 static void a_claim_is_whole_or_not_at_all(void **state)
 {
 	static struct rbi_range_book book;
@@ -177,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spans_are_what_was_added_and_not_taken),
 		cmocka_unit_test(claims_meet_when_they_overlap),
+		cmocka_unit_test(claims_made_without_memory_are_found_as_well),
 		cmocka_unit_test(a_claim_is_whole_or_not_at_all),
 		cmocka_unit_test(shared_claims_that_overlap_are_crowded),
 	};

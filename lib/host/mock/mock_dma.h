@@ -103,7 +103,8 @@ struct mock_dma {
 	struct mock_dma_slot *slots;
 	size_t nslots;
 	uint32_t free_first, free_last; /* slot + 1; the longest free is taken first */
-	struct mock_dma_record past[MOCK_DMA_PAST];
+	struct mock_dma_record *past; /* the last MOCK_DMA_PAST, once there are as many */
+	size_t past_room;
 	size_t npast; /* ever */
 };
 

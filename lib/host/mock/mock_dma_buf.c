@@ -44,6 +44,7 @@ static void close_dma(struct mock_dma *dma)
 			munmap(dma->images[i].dev,
 			       (size_t)(2 * dma->images[i].size + dma->images[i].size / 8));
 	rbi_free(dma->slots);
+	rbi_free(dma->past);
 	rbi_free(dma);
 }
 
@@ -175,6 +176,23 @@ static void link_in(struct mock_dma *dma, struct mock_buffer *b)
 	dma->nbuffers++;
 }
 
+/* A short-lived world has few, and does not pay for more. Without memory a buffer is
+ * forgotten. */
+static void remember(struct mock_dma *dma, const struct mock_dma_record *rec)
+{
+	size_t room = dma->past_room > 0 ? dma->past_room * 2 : 8;
+	struct mock_dma_record *past;
+
+	if (dma->npast == dma->past_room && dma->past_room < MOCK_DMA_PAST) {
+		past = rbi_realloc(dma->past, room, sizeof(*past));
+		if (!past)
+			return;
+		dma->past = past;
+		dma->past_room = room;
+	}
+	dma->past[dma->npast++ % MOCK_DMA_PAST] = *rec;
+}
+
 static void link_out(struct mock_dma *dma, struct mock_buffer *b)
 {
 	uint32_t slot = b->rec.token % (SLOTS_MAX + 1);
@@ -185,7 +203,7 @@ static void link_out(struct mock_dma *dma, struct mock_buffer *b)
 		dma->last = NULL;
 	dma->slots[slot - 1].turn = (dma->slots[slot - 1].turn + 1) % TURNS;
 	slot_is_free(dma, slot);
-	dma->past[dma->npast++ % MOCK_DMA_PAST] = b->rec;
+	remember(dma, &b->rec);
 }
 
 struct mock_buffer *rbi_mock_dma_by_address(struct mock *mock, uint64_t bus)
