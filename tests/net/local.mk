@@ -40,13 +40,15 @@ tests_net_test_nic82574_twin_SOURCES = tests/net/test_nic82574_twin.c $(NIC82574
 tests_net_test_nic82574_twin_LDADD = $(API_LDADD)
 
 # lwIP over it, against networks that are not ours.
-SCRIPT_TESTS += tests/net/check-fetch.sh
+if WITH_QEMU
+SCRIPT_TESTS += tests/net/check-fetch.sh tests/net/check-signals.sh
+CONTRACT_TESTS += tests/net/test_e1000e_program
+endif
+EXTRA_DIST += tests/net/check-fetch.sh tests/net/check-signals.sh
 
 # The program that carries frames, as it is built; and signals.
-CONTRACT_TESTS += tests/net/test_e1000e_program
 tests_net_test_e1000e_program_SOURCES = tests/net/test_e1000e_program.c
 tests_net_test_e1000e_program_LDADD = $(CMOCKA_LIBS)
-SCRIPT_TESTS += tests/net/check-signals.sh
 
 # How much of the driver its tests run.
 SCRIPT_TESTS += tests/net/check-coverage.sh
