@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <rbdrv/host.h>
 #include <rbdrv/mock.h>
@@ -1051,31 +1049,6 @@ static int child_frees(struct stage *stage)
 	return 0;
 }
 
-/* Run @play in a child; it answers 0 or the line that failed. */
-static void in_a_child(struct stage *stage, int (*play)(struct stage *stage))
-{
-	int pipe_fds[2], line = -1, status;
-	pid_t child;
-
-	assert_int_equal(pipe(pipe_fds), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		alarm(20);
-		line = play(stage);
-		_exit(write(pipe_fds[1], &line, sizeof(line)) != sizeof(line));
-	}
-
-	close(pipe_fds[1]);
-	if (read(pipe_fds[0], &line, sizeof(line)) != sizeof(line))
-		line = -1;
-	close(pipe_fds[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (line != 0)
-		fail_msg("%s:%d does not hold in a child (status %#x)", __FILE__, line, status);
-	assert_int_equal(status, 0);
-}
-
 static void in_a_child_there_is_no_dma(struct stage *stage)
 {
 	map_edu(stage);
@@ -1084,8 +1057,8 @@ static void in_a_child_there_is_no_dma(struct stage *stage)
 	assert_ok(rb_dma_ring_open(stage->dev, 16, 16, NULL, &stage->ring));
 	assert_ok(rb_dma_map(stage->dev, bytes, 4096, RB_DMA_FROM_DEVICE, NULL, &stage->map));
 
-	in_a_child(stage, child_gets_nothing);
-	in_a_child(stage, child_frees);
+	fork_and_play(stage, child_gets_nothing);
+	fork_and_play(stage, child_frees);
 
 	/* the parent's memory and its device are as they were */
 	memset(rb_dma_cpu(stage->buf), 0x5a, 64);
